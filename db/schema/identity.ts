@@ -1,0 +1,1 @@
+/** Tables of users, their sessions and accounts, one-time links and service tokens. */

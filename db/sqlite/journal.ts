@@ -1,0 +1,141 @@
+import { and, asc, desc, eq, gt, inArray, like, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { JournalEvent } from '../../core/event.ts'
+import type { JournalQueries } from '../queries.ts'
+import { journal, journalBase } from '../schema/core.ts'
+import type { Drizzle } from './drizzle.ts'
+
+export interface JournalStatements extends JournalQueries {
+  add(event: Omit<JournalEvent, 'seq'>): number
+  /** entries with seq > cursor, oldest first */
+  after(cursor: number, limit: number): JournalEvent[]
+}
+
+/** Matches `text` literally inside a LIKE pattern. */
+export function contains(text: string): string {
+  return `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`
+}
+
+export function journalQueries(db: Drizzle): JournalStatements {
+  const p = sql.placeholder
+  const add = db
+    .insert(journal)
+    .values({
+      at: p('at'),
+      kind: p('kind'),
+      key: p('key'),
+      service: p('service'),
+      actor: p('actor'),
+      summary: p('summary'),
+      operationId: p('operationId'),
+      value: p('value'),
+    })
+    .prepare()
+  const after = db
+    .select()
+    .from(journal)
+    .where(gt(journal.seq, p('cursor')))
+    .orderBy(asc(journal.seq))
+    .limit(p('limit'))
+    .prepare()
+  const oldest = db
+    .select({ seq: journal.seq, at: journal.at })
+    .from(journal)
+    .orderBy(asc(journal.seq))
+    .limit(1)
+    .prepare()
+  const oldestKept = oldest
+  const bySeq = db.select({ at: journal.at }).from(journal).where(lte(journal.seq, p('seq'))).orderBy(desc(journal.seq)).limit(1).prepare()
+  const count = db.select({ n: sql<number>`count(*)` }).from(journal).prepare()
+
+  return {
+    // `value` null is stored as SQL NULL, so that "gone" needs no parsing.
+    add: (event) => Number(add.run({ ...event, value: event.value ?? null }).lastInsertRowid),
+    after: (cursor, limit) => after.all({ cursor, limit }) as JournalEvent[],
+    async list(f) {
+      const where: (SQL | undefined)[] = [
+        f.before === undefined ? undefined : lt(journal.seq, f.before),
+        f.after === undefined ? undefined : gt(journal.seq, f.after),
+        f.key === undefined ? undefined : eq(journal.key, f.key),
+        f.service === undefined ? undefined : eq(journal.service, f.service),
+        f.actor === undefined ? undefined : eq(journal.actor, f.actor),
+        f.kinds === undefined || f.kinds.length === 0 ? undefined : inArray(journal.kind, f.kinds),
+        f.q === undefined || f.q === '' ? undefined : sql`${like(journal.summary, contains(f.q))} escape '\\'`,
+      ]
+      return db
+        .select()
+        .from(journal)
+        .where(and(...where))
+        .orderBy(desc(journal.seq))
+        .limit(f.limit)
+        .all() as JournalEvent[]
+    },
+    async at(seq, prefixes) {
+      const values = new Map<string, unknown>()
+      for (const prefix of prefixes) {
+        const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`
+        const base = db
+          .select({ key: journalBase.key, value: journalBase.value })
+          .from(journalBase)
+          .where(sql`${journalBase.key} >= ${prefix} and ${journalBase.key} < ${end}`)
+          .all()
+        for (const row of base) values.set(row.key, row.value)
+        const last = db
+          .select({ key: journal.key, seq: sql<number>`max(${journal.seq})`.as('last') })
+          .from(journal)
+          .where(sql`${journal.key} >= ${prefix} and ${journal.key} < ${end} and ${journal.seq} <= ${seq}`)
+          .groupBy(journal.key)
+          .as('latest')
+        const rows = db
+          .select({ key: journal.key, value: journal.value })
+          .from(last)
+          .innerJoin(journal, eq(journal.seq, last.seq))
+          .all()
+        for (const row of rows) values.set(row.key, row.value)
+      }
+      return [...values].filter(([, value]) => value !== null).map(([key, value]) => ({ key, value }))
+    },
+    async seqAt(at) {
+      // Entries are in order of time but for a wall clock set back, so a bisection over seq is exact enough for people.
+      const first = oldestKept.get()
+      if (!first || first.at > at) return first ? first.seq - 1 : 0
+      const top = db.select({ seq: sql<number | null>`max(${journal.seq})` }).from(journal).get()
+      let low = first.seq
+      let high = top?.seq ?? first.seq
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2)
+        const row = bySeq.get({ seq: middle })
+        if (row && row.at <= at) low = middle
+        else high = middle - 1
+      }
+      return low
+    },
+    async oldest() {
+      return oldest.get() ?? null
+    },
+    async count() {
+      return count.get()?.n ?? 0
+    },
+    async prune(upTo, limit) {
+      const rows = db
+        .select({ seq: journal.seq, at: journal.at, key: journal.key, value: journal.value })
+        .from(journal)
+        .where(lte(journal.seq, upTo))
+        .orderBy(asc(journal.seq))
+        .limit(limit)
+        .all()
+      const last = rows.at(-1)
+      if (!last) return 0
+      for (const row of rows) {
+        if (row.value === null) db.delete(journalBase).where(eq(journalBase.key, row.key)).run()
+        else {
+          db.insert(journalBase)
+            .values(row)
+            .onConflictDoUpdate({ target: journalBase.key, set: { seq: row.seq, at: row.at, value: row.value } })
+            .run()
+        }
+      }
+      db.delete(journal).where(lte(journal.seq, last.seq)).run()
+      return rows.length
+    },
+  }
+}
