@@ -1,0 +1,98 @@
+/** The layout engine, in a worker: what it computes never blocks a frame. */
+import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
+import type { Curve, Point } from './geometry'
+import type { MapShape } from './graph'
+import { LABEL_SIZE, type Layout, NODE_SIZE } from './layout'
+
+/** Labels get a place of their own up to here; beyond, they are only seen zoomed in, and room for them would stretch the map. */
+const LABELLED_LINES_MAX = 150
+
+let engine: InstanceType<typeof ELK> | null = null
+
+/** Made at first use: the worker is 1.6 MB of script. */
+function elk() {
+  engine ??= new ELK({
+    algorithms: ['layered', 'rectpacking'],
+    workerFactory: () => new Worker(new URL('elkjs/lib/elk-worker.min.js', import.meta.url)),
+  })
+  return engine
+}
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.edgeRouting': 'SPLINES',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.aspectRatio': '1.7',
+  'elk.spacing.nodeNode': '34',
+  'elk.spacing.edgeNode': '20',
+  'elk.spacing.edgeLabel': '0',
+  'elk.spacing.componentComponent': '44',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '22',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
+  'elk.edgeLabels.inline': 'true',
+}
+
+/** Arranges the whole shape anew. Throws when the worker cannot be had. */
+export async function arrange(shape: MapShape): Promise<Layout> {
+  const leaf = (id: string, kind: keyof typeof NODE_SIZE): ElkNode => ({ id, ...NODE_SIZE[kind] })
+  const kinds = new Map(shape.nodes.map((n) => [n.id, n.kind]))
+  const framed = new Set(shape.frames.flatMap((f) => f.members))
+  const labelled = shape.lines.length <= LABELLED_LINES_MAX
+  const graph: ElkNode = {
+    id: 'root',
+    layoutOptions: OPTIONS,
+    children: [
+      ...shape.nodes.filter((n) => !framed.has(n.id)).map((n) => leaf(n.id, n.kind)),
+      ...shape.frames.map((frame) => ({
+        id: frame.id,
+        layoutOptions: { 'elk.padding': '[top=48,left=20,bottom=20,right=20]' },
+        children: frame.members.map((id) => leaf(id, kinds.get(id) ?? 'service')),
+      })),
+    ],
+    edges: shape.lines
+      .filter((line) => line.source !== line.target)
+      .map((line) => ({
+        id: line.id,
+        sources: [line.source],
+        targets: [line.target],
+        ...(labelled ? { labels: [{ text: '', ...LABEL_SIZE }] } : {}),
+      })),
+  }
+  const done = await elk().layout(graph)
+  return read(done)
+}
+
+function read(root: ElkNode): Layout {
+  const places = new Map<string, Point>()
+  const routes = new Map<string, Curve>()
+  const origins = new Map<string, Point>()
+  const walk = (node: ElkNode, origin: Point) => {
+    origins.set(node.id, origin)
+    for (const child of node.children ?? []) {
+      const at = { x: origin.x + (child.x ?? 0), y: origin.y + (child.y ?? 0) }
+      if (child.children) walk(child, at)
+      else places.set(child.id, { x: Math.round(at.x), y: Math.round(at.y) })
+    }
+  }
+  walk(root, { x: 0, y: 0 })
+  const collect = (node: ElkNode) => {
+    for (const edge of node.edges ?? []) {
+      const section = edge.sections?.[0]
+      if (!section) continue
+      const origin = origins.get(edge.container ?? node.id) ?? { x: 0, y: 0 }
+      const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]
+      if (points.length % 3 !== 1 || points.length < 4) continue
+      routes.set(
+        edge.id,
+        points.map((p) => ({ x: p.x + origin.x, y: p.y + origin.y })),
+      )
+    }
+    for (const child of node.children ?? []) collect(child)
+  }
+  collect(root)
+  return { places, routes }
+}
+

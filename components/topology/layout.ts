@@ -1,0 +1,207 @@
+/**
+ * Where nodes stand, and why they stay there. A place once taken is kept; what is new finds a free place near what it talks
+ * to; only `Arrange` moves what stands. Pure.
+ */
+import { type Box, type Curve, near, type Point, type Size } from './geometry.ts'
+import { byText, type MapLine, type MapNode, type MapShape } from './graph.ts'
+
+export const NODE_SIZE: Record<MapNode['kind'], Size> = {
+  service: { width: 184, height: 74 },
+  stranger: { width: 184, height: 74 },
+  group: { width: 208, height: 88 },
+}
+
+export const LABEL_SIZE: Size = { width: 78, height: 20 }
+
+/** Distance from one column, or row, of nodes to the next. */
+const COLUMN = 316
+const ROW = 112
+/** Nodes never come nearer to each other than this. */
+export const NODE_GAP = 24
+
+/** Where everything stands. `routes` are curves of lines whose ends have not moved since they were computed. */
+export interface Layout {
+  places: ReadonlyMap<string, Point>
+  routes: ReadonlyMap<string, Curve>
+}
+
+export const EMPTY_LAYOUT: Layout = { places: new Map(), routes: new Map() }
+
+export const boxAt = (node: Pick<MapNode, 'kind'>, at: Point): Box => ({ ...at, ...NODE_SIZE[node.kind] })
+
+/** Has every node of the shape its place? */
+export function isPlaced(shape: MapShape, layout: Layout): boolean {
+  return shape.nodes.every((node) => layout.places.has(node.id))
+}
+
+/** Is there nothing at all to hold on to, so that the whole is best arranged anew? */
+export function isUnknown(shape: MapShape, layout: Layout): boolean {
+  return !shape.nodes.some((node) => layout.places.has(node.id))
+}
+
+/**
+ * Gives every node of the shape a place. Nodes that have one keep it, also those that left and come back, unless another
+ * has taken it meanwhile. The answer depends on the shape and on the places, not on the order in which things arrived.
+ */
+export function placeNew(shape: MapShape, layout: Layout): Layout {
+  const places = new Map(layout.places)
+  const taken: { id: string; box: Box }[] = []
+  const waiting: MapNode[] = []
+  for (const node of shape.nodes) {
+    const at = places.get(node.id)
+    const box = at && boxAt(node, at)
+    if (box && !taken.some((t) => near(t.box, box, 0))) taken.push({ id: node.id, box })
+    else waiting.push(node)
+  }
+  if (waiting.length === 0) return layout
+  const standing = new Map(taken.map((t) => [t.id, t.box]))
+  const links = linksOf(shape.lines)
+  while (waiting.length > 0) {
+    // The best connected to what stands goes first; equal ones by name.
+    let pick = 0
+    let most = -1
+    for (const [i, node] of waiting.entries()) {
+      const known = (links.get(node.id) ?? []).filter((l) => standing.has(l.other)).length
+      if (known > most) {
+        most = known
+        pick = i
+      }
+    }
+    const [node] = waiting.splice(pick, 1) as [MapNode]
+    const wish = wishOf(node, links.get(node.id) ?? [], standing)
+    const at = freePlace(node, wish, [...standing.values()])
+    places.set(node.id, at)
+    standing.set(node.id, boxAt(node, at))
+  }
+  const moved = new Set(shape.nodes.filter((n) => !same(layout.places.get(n.id), places.get(n.id))).map((n) => n.id))
+  return { places, routes: keepRoutes(shape.lines, layout.routes, moved) }
+}
+
+/** Moves one node by hand; curves that end there are drawn anew. */
+export function moveNode(shape: MapShape, layout: Layout, id: string, to: Point): Layout {
+  const places = new Map(layout.places)
+  places.set(id, to)
+  return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])) }
+}
+
+function keepRoutes(lines: readonly MapLine[], routes: Layout['routes'], moved: ReadonlySet<string>): Map<string, Curve> {
+  const kept = new Map(routes)
+  for (const line of lines) if (moved.has(line.source) || moved.has(line.target)) kept.delete(line.id)
+  return kept
+}
+
+const same = (a: Point | undefined, b: Point | undefined) => a !== undefined && b !== undefined && a.x === b.x && a.y === b.y
+
+interface Link {
+  other: string
+  /** does the other call this one? */
+  inbound: boolean
+}
+
+function linksOf(lines: readonly MapLine[]): Map<string, Link[]> {
+  const links = new Map<string, Link[]>()
+  const add = (id: string, link: Link) => {
+    const list = links.get(id)
+    if (list) list.push(link)
+    else links.set(id, [link])
+  }
+  for (const line of lines) {
+    if (line.source === line.target) continue
+    add(line.source, { other: line.target, inbound: false })
+    add(line.target, { other: line.source, inbound: true })
+  }
+  return links
+}
+
+/** A column to the right of the callers, or to the left of the callees; beside nobody: under everything. */
+function wishOf(node: MapNode, links: readonly Link[], standing: ReadonlyMap<string, Box>): Point {
+  const size = NODE_SIZE[node.kind]
+  const known = links.flatMap((l) => {
+    const box = standing.get(l.other)
+    return box ? [{ box, inbound: l.inbound }] : []
+  })
+  if (known.length === 0) {
+    const all = [...standing.values()]
+    if (all.length === 0) return { x: 0, y: 0 }
+    return { x: Math.min(...all.map((b) => b.x)), y: Math.max(...all.map((b) => b.y + b.height)) + ROW - size.height }
+  }
+  const callers = known.filter((k) => k.inbound).map((k) => k.box)
+  const callees = known.filter((k) => !k.inbound).map((k) => k.box)
+  const x =
+    callers.length > 0 ? Math.max(...callers.map((b) => b.x)) + COLUMN : Math.min(...callees.map((b) => b.x)) - COLUMN
+  const y = known.reduce((sum, k) => sum + k.box.y + k.box.height / 2, 0) / known.length - size.height / 2
+  return { x: Math.round(x), y: Math.round(y) }
+}
+
+/** The free place nearest to the wish: down and up its column first, then the columns beside it. */
+function freePlace(node: MapNode, wish: Point, taken: readonly Box[]): Point {
+  for (let ring = 0; ; ring++) {
+    const tries: Point[] = []
+    for (let column = 0; column <= ring; column++) {
+      const rows = ring - column
+      for (const y of rows === 0 ? [0] : [rows, -rows]) {
+        for (const x of column === 0 ? [0] : [column, -column]) {
+          tries.push({ x: wish.x + x * COLUMN, y: wish.y + y * (ROW / 2) })
+        }
+      }
+    }
+    for (const at of tries) {
+      const box = boxAt(node, at)
+      if (!taken.some((t) => near(t, box, NODE_GAP))) return at
+    }
+  }
+}
+
+/** A layout moved as a whole so that one node stands where it stood: what the eye was on stays put. */
+export function anchor(next: Layout, id: string, at: Point): Layout {
+  const now = next.places.get(id)
+  if (!now) return next
+  const shift = (p: Point): Point => ({ x: p.x + at.x - now.x, y: p.y + at.y - now.y })
+  return {
+    places: new Map([...next.places].map(([k, p]) => [k, shift(p)])),
+    routes: new Map([...next.routes].map(([k, curve]) => [k, curve.map(shift)])),
+  }
+}
+
+/** As text, for the browser's storage. Whole pixels; the most recent `max` places. */
+export function serialise(layout: Layout, max = 3000): string {
+  const short = (p: Point) => [Math.round(p.x), Math.round(p.y)]
+  return JSON.stringify({
+    v: 1,
+    places: [...layout.places].slice(-max).map(([id, p]) => [id, ...short(p)]),
+    routes: [...layout.routes].slice(-max).map(([id, curve]) => [id, curve.flatMap(short)]),
+  })
+}
+
+/** From the browser's storage; null for anything that is not a layout. */
+export function parse(text: string | null): Layout | null {
+  if (text === null) return null
+  try {
+    const raw = JSON.parse(text) as { v?: unknown; places?: unknown; routes?: unknown }
+    if (raw.v !== 1 || !Array.isArray(raw.places) || !Array.isArray(raw.routes)) return null
+    const places = new Map<string, Point>()
+    for (const [id, x, y] of raw.places) {
+      if (typeof id !== 'string' || !Number.isFinite(x) || !Number.isFinite(y)) return null
+      places.set(id, { x, y })
+    }
+    const routes = new Map<string, Curve>()
+    for (const [id, flat] of raw.routes) {
+      if (typeof id !== 'string' || !Array.isArray(flat) || flat.length % 6 !== 2 || !flat.every(Number.isFinite)) return null
+      routes.set(id, pairs(flat))
+    }
+    return { places, routes }
+  } catch {
+    return null
+  }
+}
+
+function pairs(flat: number[]): Point[] {
+  const points: Point[] = []
+  for (let i = 0; i + 1 < flat.length; i += 2) points.push({ x: flat[i] as number, y: flat[i + 1] as number })
+  return points
+}
+
+/** Of two shapes: do they show different things under the same rule, so that their places are kept apart? */
+export function layoutKey(groupBy: string, open: readonly string[]): string {
+  return groupBy === 'none' ? 'none' : `${groupBy}:${[...open].sort(byText).join(',')}`
+}
