@@ -90,7 +90,7 @@ export interface Instance {
   /** when `health` last changed */
   healthSince: number
   flapping: boolean
-  /** seq of the last event of this instance */
+  /** increases by one with every change; a change to an older revision is refused */
   revision: number
 }
 

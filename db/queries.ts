@@ -3,7 +3,7 @@
  * Hot statements are prepared once per connection.
  */
 import type { JournalEvent } from '../core/event.ts'
-import type { CheckRun, Instance, Service } from '../core/instance.ts'
+import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 
 export interface Tombstone {
@@ -13,6 +13,8 @@ export interface Tombstone {
   cause: 'operator' | 'service' | 'expired'
   actor: string
   at: number
+  maintenance: OperatorIntent | null
+  drain: OperatorIntent | null
 }
 
 export interface OperationRow {

@@ -1,19 +1,28 @@
 /** Everything the API hosts, wired once by main. */
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../db/store.ts'
+import type { Auth } from './auth.ts'
 import type { Config } from './config.ts'
+import type { Demo } from './demo.ts'
 import type { Journal } from './journal.ts'
+import type { Live } from './live.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface Engines {
+  version: string
   config: Config
   clock: Clock
   log: Log
   store: Store
+  auth: Auth
   journal: Journal
   registry: Registry
   telemetry: Telemetry
+  live: Live
+  /** null unless the demo fleet runs */
+  demo: Demo | null
+  /** milliseconds since the epoch */
   startedAt: number
 }

@@ -35,7 +35,6 @@ export class Journal {
   readonly #store: Store
   #recent: JournalEvent[] = []
   #head = 0
-  /** time the local copy was last known to equal the store, by the caller's clock */
   readonly #all = new Set<Reader>()
   readonly #byService = new Map<string, Set<Reader>>()
 
@@ -53,6 +52,11 @@ export class Journal {
   /** the newest entry this process has applied */
   get head(): number {
     return this.#head
+  }
+
+  /** The newest entries after `cursor` that are still in memory, oldest first, at most `limit`. */
+  recent(cursor: number, limit: number): JournalEvent[] {
+    return this.#recent.slice(Math.max(lowerBound(this.#recent, cursor), this.#recent.length - limit))
   }
 
   get readers(): number {

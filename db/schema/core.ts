@@ -1,7 +1,7 @@
 /** Tables of the journal, the registry, operations, audit and telemetry. SQLite dialect; times are milliseconds since the epoch. */
 import { sql } from 'drizzle-orm'
 import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { CheckStatus, Instance, Service } from '../../core/instance.ts'
+import type { CheckStatus, Instance, OperatorIntent, Service } from '../../core/instance.ts'
 
 export const journal = sqliteTable(
   'journal',
@@ -57,6 +57,9 @@ export const tombstones = sqliteTable(
     cause: text('cause').$type<'operator' | 'service' | 'expired'>().notNull(),
     actor: text('actor').notNull(),
     at: integer('at').notNull(),
+    /** what an operator wanted of it, for when it comes back */
+    maintenance: text('maintenance', { mode: 'json' }).$type<OperatorIntent>(),
+    drain: text('drain', { mode: 'json' }).$type<OperatorIntent>(),
   },
   (t) => [index('tombstones_at').on(t.at)],
 )
@@ -126,7 +129,7 @@ export const edgeRollups = sqliteTable(
     protocol: text('protocol').notNull(),
     count: integer('count').notNull(),
     errors: integer('errors').notNull(),
-    /** a DDSketch of latencies in milliseconds, in its protocol buffer form */
+    /** a sketch of latencies in milliseconds: the JSON of `SketchWire` */
     sketch: blob('sketch', { mode: 'buffer' }),
   },
   (t) => [

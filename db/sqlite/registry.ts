@@ -53,6 +53,8 @@ export function registryQueries(db: Drizzle): RegistryQueries {
       cause: p('cause'),
       actor: p('actor'),
       at: p('at'),
+      maintenance: p('maintenance'),
+      drain: p('drain'),
     })
     .onConflictDoUpdate({
       target: tombstones.id,
@@ -62,6 +64,8 @@ export function registryQueries(db: Drizzle): RegistryQueries {
         cause: sql`excluded.cause`,
         actor: sql`excluded.actor`,
         at: sql`excluded.at`,
+        maintenance: sql`excluded.maintenance`,
+        drain: sql`excluded.drain`,
       },
     })
     .prepare()

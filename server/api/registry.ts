@@ -1,0 +1,216 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
+import { type HealthState, type Instance, instanceKey } from '../../core/instance.ts'
+import { assertService } from '../principal.ts'
+import { releaseHold, setDrain, setMaintenance } from '../registry/intent.ts'
+import { deregister, register } from '../registry/register.ts'
+import { watchRegistry } from '../registry/watch.ts'
+import { execute } from '../transact.ts'
+import { operation, subscription } from './operation.ts'
+import * as schemas from './schemas.ts'
+import { bounded, command } from './streams.ts'
+import { allow, router } from './trpc.ts'
+
+const reader = allow('viewer', 'registry:read')
+const writer = allow('admin', 'registry:write')
+const operator = allow('operator', null)
+
+export const registryRouter = router({
+  /** Registers an instance, or brings it back. Durable when answered; readable at once (R1). */
+  register: writer.input(operation(schemas.registration)).mutation(async ({ ctx, input }) => {
+    const { registry, store, clock } = ctx.engines
+    const { principal } = ctx
+    assertService(principal, input.data.name)
+    const executed = await execute(store, command(ctx, 'registry.register', input), async (tx) => {
+      const presence = { isAlive: (id: string) => registry.isAlive(id), size: registry.pulses.size }
+      const instance = await register(tx, input.data, principal.actor, presence)
+      return { instance, seq: await tx.head() }
+    })
+    return { ...executed.result, replayed: executed.replayed, now: clock.wall() }
+  }),
+
+  /** Keeps an instance alive. Not durable and not journaled unless it changes a state. */
+  heartbeat: writer
+    .input(operation(schemas.heartbeat))
+    .mutation(({ ctx, input }) => ctx.engines.registry.heartbeat(ctx.principal, input.data)),
+
+  deregister: allow('operator', 'registry:write')
+    .input(
+      operation(
+        z.object({
+          id: schemas.instanceId,
+          generation: z.number().int().positive().optional(),
+          reason: schemas.reason.optional(),
+        }),
+      ),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { registry, store } = ctx.engines
+      const { principal } = ctx
+      const { id, generation, reason } = input.data
+      const own = registry.snapshot.instances.get(id)?.owner === principal.actor
+      if (principal.role === null && !own && registry.snapshot.instances.has(id)) {
+        throw new ForbiddenError(`"${id}" belongs to another owner; ${principal.actor} may not deregister it.`)
+      }
+      if (principal.role !== null && !own && reason === undefined) {
+        throw new ValidationError('Say why this instance is deregistered: "reason" is missing.')
+      }
+      const executed = await execute(store, command(ctx, 'registry.deregister', input), async (tx) => {
+        const why = reason ?? 'said goodbye'
+        const before = await deregister(tx, id, own ? 'service' : 'operator', why, generation)
+        if (!own) {
+          await tx.audit({ action: 'instance.deregister', target: instanceKey(id), reason: why, before, after: null })
+        }
+        return { seq: await tx.head() }
+      })
+      return { ...executed.result, replayed: executed.replayed }
+    }),
+
+  drain: operator
+    .input(
+      operation(
+        z.object({
+          id: schemas.instanceId,
+          on: z.boolean(),
+          reason: schemas.reason,
+          forMs: schemas.forMs.default(null),
+        }),
+      ),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { id, ...wish } = input.data
+      const executed = await execute(ctx.engines.store, command(ctx, 'registry.drain', input), async (tx) => ({
+        instance: await setDrain(tx, id, wish),
+        seq: await tx.head(),
+      }))
+      return { ...executed.result, replayed: executed.replayed }
+    }),
+
+  setMaintenance: operator
+    .input(
+      operation(
+        z.object({
+          target: schemas.target,
+          on: z.boolean(),
+          reason: schemas.reason,
+          forMs: schemas.forMs.default(null),
+        }),
+      ),
+    )
+    .mutation(async ({ ctx, input }) => {
+      const { target, ...wish } = input.data
+      const executed = await execute(ctx.engines.store, command(ctx, 'registry.setMaintenance', input), async (tx) => {
+        await setMaintenance(tx, target, wish)
+        return { seq: await tx.head() }
+      })
+      return { ...executed.result, replayed: executed.replayed }
+    }),
+
+  /** Executes a held mass expiry: what is still silent counts as down. */
+  releaseHold: operator
+    .input(operation(z.object({ service: schemas.name, reason: schemas.reason })))
+    .mutation(async ({ ctx, input }) => {
+      const { service, reason } = input.data
+      const executed = await execute(ctx.engines.store, command(ctx, 'registry.releaseHold', input), async (tx) => {
+        const expired = await releaseHold(tx, service, reason)
+        return { expired, seq: await tx.head() }
+      })
+      return { ...executed.result, replayed: executed.replayed }
+    }),
+
+  /** Checks an instance now instead of at its next turn. */
+  check: operator
+    .input(operation(z.object({ id: schemas.instanceId })))
+    .mutation(({ ctx, input }) => ctx.engines.registry.checkNow(input.data.id)),
+
+  discover: reader
+    .input(operation(schemas.discovery))
+    .query(({ ctx, input }) => ctx.engines.registry.discover(input.data, input.consistencyLevel ?? 'eventual')),
+
+  get: reader
+    .input(operation(z.object({ name: schemas.name })))
+    .query(({ ctx, input }) => ctx.engines.registry.get(input.data.name, input.consistencyLevel ?? 'readUncommitted')),
+
+  list: reader
+    .input(operation(schemas.serviceFilter))
+    .query(({ ctx, input }) => ctx.engines.registry.list(input.data, input.consistencyLevel ?? 'eventual')),
+
+  /** Changes of health of an instance or of a whole service, newest first, and the runs of its check. */
+  history: reader
+    .input(
+      operation(
+        z.object({
+          id: schemas.instanceId.optional(),
+          service: schemas.name.optional(),
+          before: z.number().int().positive().optional(),
+          limit: schemas.pageLimit,
+        }),
+      ),
+    )
+    .query(async ({ ctx, input }) => {
+      const { id, service, before, limit } = input.data
+      if ((id === undefined) === (service === undefined)) throw new ValidationError('Give either "id" or "service".')
+      const { registry, store } = ctx.engines
+      const fresh = await registry.freshness(input.consistencyLevel ?? 'eventual')
+      return store.read(async (tx) => {
+        const key = id === undefined ? undefined : instanceKey(id)
+        const events = await tx.q.journal.list({ key, service, before, limit })
+        const transitions = events
+          .filter((event) => event.key.startsWith('instance/'))
+          .map(({ seq, at, kind, actor, summary, key: of, value }) => ({
+            seq,
+            at,
+            kind,
+            actor,
+            summary,
+            instanceId: of.slice('instance/'.length),
+            health: (value as Instance | null)?.health ?? (null as HealthState | null),
+            reason: (value as Instance | null)?.reason ?? '',
+          }))
+        const last = events.at(-1)
+        const next = last && events.length === limit ? last.seq : null
+        if (id === undefined) return { transitions, checks: [], next, ...fresh }
+        const running = registry.checks.running(id)
+        const written = await tx.q.checks.runs(id, null, 50)
+        const checks = [...(running ? [running] : []), ...registry.checks.unwritten(id), ...written].slice(0, 50)
+        return { transitions, checks, next, ...fresh }
+      })
+    }),
+
+  /** Forgets a service that has no instances left. */
+  forget: operator
+    .input(operation(z.object({ service: schemas.name, reason: schemas.reason })))
+    .mutation(async ({ ctx, input }) => {
+      const { service: name, reason } = input.data
+      const executed = await execute(ctx.engines.store, command(ctx, 'registry.forget', input), async (tx) => {
+        const service = await tx.q.registry.service(name)
+        if (!service) throw new NotFoundError(`There is no service "${name}".`)
+        const left = (await tx.q.registry.instancesOf(name)).length
+        if (left > 0) throw new ValidationError(`"${name}" still has ${left} instances. Deregister them first.`)
+        await tx.q.registry.deleteService(name)
+        const key = `service/${name}`
+        await tx.emit({ kind: 'service.forgotten', key, service: name, summary: `${name} forgotten: ${reason}`, value: null })
+        await tx.audit({ action: 'service.forget', target: key, reason, before: service, after: null })
+        return { seq: await tx.head() }
+      })
+      return { ...executed.result, replayed: executed.replayed }
+    }),
+
+  /** Follows services: a snapshot, then every change in order; resumable by its cursor. */
+  watch: reader
+    .input(
+      subscription(z.object({ services: z.union([z.literal('all'), z.array(schemas.name).min(1).max(200)]) })),
+    )
+    .subscription(async function* ({ ctx, input, signal }) {
+      using _slot = bounded(ctx)
+      const services = input.data.services === 'all' ? null : new Set(input.data.services)
+      const messages = watchRegistry(ctx.engines, {
+        services,
+        cursor: input.lastEventId === undefined ? null : Number(input.lastEventId),
+        signal: signal ?? new AbortController().signal,
+        ready: ctx.flow ? () => (ctx.flow as NonNullable<typeof ctx.flow>).ready() : undefined,
+      })
+      for await (const message of messages) yield tracked(String(message.seq), message)
+    }),
+})

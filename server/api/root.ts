@@ -1,0 +1,21 @@
+import { adminRouter } from './admin.ts'
+import { demoRouter } from './demo.ts'
+import { auditRouter, journalRouter } from './journal.ts'
+import { registryRouter } from './registry.ts'
+import { systemRouter } from './system.ts'
+import { telemetryRouter } from './telemetry.ts'
+import { createCallerFactory, router } from './trpc.ts'
+
+export const appRouter = router({
+  registry: registryRouter,
+  telemetry: telemetryRouter,
+  journal: journalRouter,
+  audit: auditRouter,
+  admin: adminRouter,
+  demo: demoRouter,
+  system: systemRouter,
+})
+
+export type AppRouter = typeof appRouter
+
+export const createCaller = createCallerFactory(appRouter)

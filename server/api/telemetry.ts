@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
+import { Sketch } from '../../core/sketch.ts'
+import { operation, subscription } from './operation.ts'
+import * as schemas from './schemas.ts'
+import { bounded } from './streams.ts'
+import { allow, router } from './trpc.ts'
+
+const count = z.number().int().nonnegative().max(1e9)
+
+const edge = z
+  .object({
+    callee: schemas.name,
+    protocol: z.string().regex(/^[a-z][a-z0-9+-]{0,15}$/, 'a short word such as "http"'),
+    count,
+    errors: count,
+    /** `SketchWire` of latencies in milliseconds, from core/sketch.ts */
+    sketch: z.array(z.number()).max(2_400).nullable(),
+  })
+  .refine((e) => e.errors <= e.count, 'errors must not exceed count')
+
+export const telemetryRouter = router({
+  /** What an instance saw of its calls since its last report. At most once: a lost report is not sent again. */
+  report: allow('admin', 'telemetry:write')
+    .input(
+      operation(
+        z.object({
+          instanceId: schemas.instanceId,
+          generation: z.number().int().positive(),
+          intervalMs: z.number().int().min(100).max(60_000),
+          edges: z.array(edge).max(200),
+        }),
+      ),
+    )
+    .mutation(({ ctx, input }) => {
+      const { registry, telemetry } = ctx.engines
+      const { instanceId, generation, edges } = input.data
+      const instance = registry.snapshot.instances.get(instanceId)
+      if (!instance) throw new NotFoundError(`"${instanceId}" is not registered, so its calls cannot be placed.`)
+      if (instance.owner !== ctx.principal.actor && ctx.principal.role === null) {
+        throw new ForbiddenError(`"${instanceId}" belongs to ${instance.owner}.`)
+      }
+      if (instance.generation !== generation) {
+        throw new ConflictError(`"${instanceId}" is at generation ${instance.generation}, not ${generation}.`)
+      }
+      const reports = edges.map((e, i) => {
+        const sketch = e.sketch === null ? null : Sketch.fromWire(e.sketch)
+        if (e.sketch !== null && sketch === null) throw new ValidationError(`edges.${i}.sketch is not a sketch.`)
+        return { ...e, sketch }
+      })
+      const rejected = telemetry.report(instance.service, instanceId, reports)
+      return { accepted: edges.length - rejected, rejected }
+    }),
+
+  /** Services and the calls between them, over the live window. */
+  topology: allow('viewer', 'registry:read')
+    .input(operation(z.object({}).default({})))
+    .query(async ({ ctx, input }) => {
+      const { live, registry, clock } = ctx.engines
+      const fresh = await registry.freshness(input.consistencyLevel ?? 'eventual')
+      return { services: [...registry.views.all()], edges: live.edges(), now: clock.wall(), ...fresh }
+    }),
+
+  /** Calls over time; at most 1,000 points, from the finest step that reaches back far enough. */
+  history: allow('viewer', 'registry:read')
+    .input(
+      operation(
+        z
+          .object({
+            caller: schemas.name.optional(),
+            callee: schemas.name.optional(),
+            fromMs: z.number().int().nonnegative(),
+            toMs: z.number().int().nonnegative(),
+          })
+          .refine((h) => h.toMs > h.fromMs, 'toMs must be after fromMs'),
+      ),
+    )
+    .query(async ({ ctx, input }) => {
+      const fresh = await ctx.engines.registry.freshness(input.consistencyLevel ?? 'eventual')
+      return { points: await ctx.engines.telemetry.history(input.data), ...fresh }
+    }),
+
+  /** The one stream of a browser tab: a full frame, then what changed. */
+  live: allow('viewer', 'journal:read')
+    .input(subscription(z.object({}).default({})))
+    .subscription(async function* ({ ctx, signal }) {
+      using _slot = bounded(ctx)
+      const { flow } = ctx
+      yield* ctx.engines.live.stream({
+        signal: signal ?? new AbortController().signal,
+        ready: flow ? () => flow.ready() : undefined,
+      })
+    }),
+})

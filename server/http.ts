@@ -1,0 +1,198 @@
+/** The one HTTP server: API, auth, health, metrics, and everything else to the pages. */
+import { type IncomingMessage, createServer, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { createHTTPHandler } from '@trpc/server/adapters/standalone'
+import { applyWSSHandler } from '@trpc/server/adapters/ws'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Context, Flow } from './api/context.ts'
+import { appRouter } from './api/root.ts'
+import type { Engines } from './engines.ts'
+
+/** One message over the WebSocket, and one HTTP body, in bytes. */
+const BODY_MAX = 1024 * 1024
+/** Unsent bytes past which a reader is waited for, and past which it is cut off to take a snapshot anew. */
+const SOCKET_HIGH = 1024 * 1024
+const SOCKET_CUT = 8 * 1024 * 1024
+const SOCKETS_MAX = 10_000
+
+export interface PageServer {
+  handle(req: IncomingMessage, res: ServerResponse): Promise<void>
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
+}
+
+export interface HttpOptions {
+  engines: Engines
+  pages: () => PageServer | null
+  /** Prometheus text */
+  metrics: () => Promise<{ contentType: string; body: string }>
+  ready: () => boolean
+  /** headers for every response; returns the nonce of this one's scripts */
+  secure: (req: IncomingMessage, res: ServerResponse) => void
+  /** refuses foreign origins; true when the request was answered */
+  refuseOrigin: (req: IncomingMessage, res: ServerResponse) => boolean
+  isOriginAllowed: (req: IncomingMessage) => boolean
+  handleAuth: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
+}
+
+export interface Http {
+  server: Server
+  sockets: () => number
+  /** Stops taking connections, tells everybody to go, and closes what is left at the deadline (milliseconds). */
+  close(deadlineMs: number): Promise<void>
+}
+
+export function createHttp(options: HttpOptions): Http {
+  const { engines } = options
+  const flows = new WeakMap<WebSocket, Flow>()
+
+  const context = async (
+    req: IncomingMessage,
+    token: string | undefined,
+    socket: WebSocket | null,
+  ): Promise<Context> => {
+    const remoteAddress = req.socket.remoteAddress ?? ''
+    const principal = await engines.auth.authenticate({
+      authorization: req.headers.authorization,
+      cookie: req.headers.cookie,
+      connectionToken: token,
+      remoteAddress,
+    })
+    if (principal && socket) engines.auth.onRevoked(principal, () => socket.close(4401, 'revoked'), socket)
+    const flow = socket === null ? null : (flows.get(socket) ?? null)
+    return { principal, engines, remoteAddress, flow, subscriptions: { open: 0 } }
+  }
+
+  const trpc = createHTTPHandler({
+    router: appRouter,
+    basePath: '/api/trpc/',
+    maxBodySize: BODY_MAX,
+    createContext: ({ req }) => context(req, undefined, null),
+  })
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, (req, res) => {
+    serve(req, res).catch((error: unknown) => {
+      engines.log.error({ error, url: req.url }, 'a request failed unexpectedly')
+      if (!res.headersSent) plain(res, 500, 'Something went wrong; the log has the details.\n')
+      else res.destroy()
+    })
+  })
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const path = (req.url ?? '/').split('?', 1)[0] as string
+    if (path === '/healthz') return plain(res, 200, 'ok\n')
+    if (path === '/readyz') {
+      return options.ready() ? plain(res, 200, 'ready\n') : plain(res, 503, 'not ready: starting or stopping\n')
+    }
+    options.secure(req, res)
+    if (path === '/metrics') {
+      if (!(await mayReadMetrics(req))) return plain(res, 401, 'Metrics need a token: Authorization: Bearer …\n')
+      const { contentType, body } = await options.metrics()
+      res.setHeader('content-type', contentType)
+      res.end(body)
+      return
+    }
+    if (path.startsWith('/api/')) {
+      res.setHeader('cache-control', 'no-store')
+      if (options.refuseOrigin(req, res)) return
+      if (path.startsWith('/api/auth/') && (await options.handleAuth(req, res))) return
+      if (path.startsWith('/api/trpc/')) return trpc(req, res)
+      return plain(res, 404, 'There is nothing here. The API is at /api/trpc.\n')
+    }
+    const pages = options.pages()
+    if (!pages) return plain(res, 503, 'The pages are still starting.\n')
+    return pages.handle(req, res)
+  }
+
+  /** From this machine freely, as usual for scrapers; from elsewhere with any valid token. */
+  async function mayReadMetrics(req: IncomingMessage): Promise<boolean> {
+    if (engines.config.loopback) return true
+    const { authorization, cookie } = req.headers
+    const remoteAddress = req.socket.remoteAddress ?? ''
+    return (await engines.auth.authenticate({ authorization, cookie, remoteAddress })) !== null
+  }
+
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: BODY_MAX,
+    // Compression costs more processor than it saves on the networks a control plane lives in.
+    perMessageDeflate: false,
+  })
+  wss.on('connection', (socket) => flows.set(socket, guard(socket)))
+  const handler = applyWSSHandler({
+    wss,
+    router: appRouter,
+    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
+    createContext: ({ req, res, info }) => context(req, info.connectionParams?.token ?? undefined, res),
+  })
+
+  server.on('upgrade', (req, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const path = (req.url ?? '').split('?', 1)[0]
+    if (path === '/api/trpc') {
+      if (!options.isOriginAllowed(req)) return refuseUpgrade(socket, 403, 'this origin may not connect')
+      if (wss.clients.size >= SOCKETS_MAX) return refuseUpgrade(socket, 503, 'too many connections')
+      wss.handleUpgrade(req, socket, head, (ws) => wss.emit('connection', ws, req))
+      return
+    }
+    const pages = options.pages()
+    if (!engines.config.dev || !pages) return refuseUpgrade(socket, 404, 'nothing to upgrade here')
+    pages.upgrade(req, socket, head).catch(() => socket.destroy())
+  })
+
+  return {
+    server,
+    sockets: () => wss.clients.size,
+    async close(deadlineMs) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      handler.broadcastReconnectNotification()
+      for (const client of wss.clients) client.close(1012, 'the control plane is stopping')
+      server.closeIdleConnections()
+      const deadline = setTimeout(() => {
+        for (const client of wss.clients) client.terminate()
+        server.closeAllConnections()
+      }, deadlineMs)
+      await closed
+      clearTimeout(deadline)
+      for (const client of wss.clients) client.terminate()
+      wss.close()
+    },
+  }
+}
+
+/**
+ * Bounds what is buffered for one reader: streams wait above SOCKET_HIGH, and a reader that lets it grow to SOCKET_CUT is
+ * cut off; it comes back with its cursor.
+ */
+function guard(socket: WebSocket): Flow {
+  const waiting = new Set<() => void>()
+  const release = () => {
+    if (socket.bufferedAmount > SOCKET_HIGH && socket.readyState === socket.OPEN) return
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+  const send = socket.send.bind(socket) as (data: string, done: (error?: Error) => void) => void
+  socket.send = ((data: string) => {
+    if (socket.readyState !== socket.OPEN) return
+    send(data, release)
+    if (socket.bufferedAmount > SOCKET_CUT) socket.terminate()
+  }) as WebSocket['send']
+  socket.on('close', release)
+  return {
+    ready: () =>
+      socket.bufferedAmount <= SOCKET_HIGH
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            waiting.add(resolve)
+          }),
+  }
+}
+
+function plain(res: ServerResponse, status: number, body: string): void {
+  res.statusCode = status
+  res.setHeader('content-type', 'text/plain; charset=utf-8')
+  res.end(body)
+}
+
+function refuseUpgrade(socket: Duplex, status: number, why: string): void {
+  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
+}

@@ -1,0 +1,55 @@
+/** Keeps every table bounded: what is older than its keep is removed in small portions, so that no writer waits for it. */
+import type { Clock } from '../core/clock.ts'
+import type { Store, Tx } from '../db/store.ts'
+import { ROLLUPS } from './telemetry.ts'
+import { OPERATION_KEPT_MS } from './transact.ts'
+
+const DAY_MS = 86_400_000
+/** Rows in one transaction. */
+const PORTION = 500
+/** Portions in one run, so that a large backlog is worked off over several runs. */
+const PORTIONS_MAX = 200
+
+export const KEPT_MS = {
+  tombstones: DAY_MS,
+  operations: OPERATION_KEPT_MS,
+  checkRuns: 7 * DAY_MS,
+  audit: 400 * DAY_MS,
+} as const
+
+export interface RetentionOptions {
+  store: Store
+  clock: Clock
+  journal: { retentionDays: number; eventsMax: number }
+}
+
+/** One run of housekeeping; returns how many rows went. */
+export async function prune(options: RetentionOptions): Promise<number> {
+  const { store, clock, journal } = options
+  const now = clock.wall()
+  const upTo = await store.read(async (tx) => {
+    const byAge = await tx.q.journal.seqAt(now - journal.retentionDays * DAY_MS)
+    return Math.max(byAge, (await tx.head()) - journal.eventsMax)
+  })
+  const jobs: ((tx: Tx) => Promise<number>)[] = [
+    (tx) => tx.q.journal.prune(upTo, PORTION),
+    (tx) => tx.q.retention.operations(now - KEPT_MS.operations, PORTION),
+    (tx) => tx.q.retention.tombstones(now - KEPT_MS.tombstones, PORTION),
+    (tx) => tx.q.retention.checkRuns(now - KEPT_MS.checkRuns, PORTION),
+    (tx) => tx.q.retention.audit(now - KEPT_MS.audit, PORTION),
+    ...ROLLUPS.map(
+      ({ stepMs, keptMs }) =>
+        (tx: Tx) =>
+          tx.q.retention.rollups(stepMs, now - keptMs, PORTION),
+    ),
+  ]
+  let removed = 0
+  for (const job of jobs) {
+    for (let i = 0; i < PORTIONS_MAX; i++) {
+      const went = await store.transact({ actor: 'system', operationId: null }, job)
+      removed += went
+      if (went < PORTION) break
+    }
+  }
+  return removed
+}
