@@ -1,0 +1,119 @@
+/** The procedures that the SDK itself uses, as they travel. */
+import type { ConsistencyLevel, Freshness } from '../core/consistency.ts'
+import type { JournalEvent } from '../core/event.ts'
+import type { Instance, Service } from '../core/instance.ts'
+import type { SketchWire } from '../core/sketch.ts'
+
+/** An active check of the service by the control plane: exactly one of `http` (a path) and `tcp`. */
+export interface CheckOptions {
+  /** path of an HTTP check, such as `/healthz`: 2xx passes, 429 warns, anything else fails */
+  http?: string | undefined
+  /** `true`: it is enough that a TCP connection can be made */
+  tcp?: boolean | undefined
+  /** default 10,000 */
+  intervalMs?: number | undefined
+  /** default 2,000 */
+  timeoutMs?: number | undefined
+  /** consecutive passes to count as passing again; default 2 */
+  successThreshold?: number | undefined
+  /** consecutive failures to count as failing; default 3 */
+  failureThreshold?: number | undefined
+}
+
+/** The service that this process offers. */
+export interface ServiceOptions {
+  name: string
+  /** `host:port` where others reach it */
+  address: string
+  /** default: made of name and address, so that it stays the same across restarts */
+  id?: string | undefined
+  /** default: `metadata.zone` */
+  zone?: string | undefined
+  version?: string | undefined
+  tags?: readonly string[] | undefined
+  /** share of traffic relative to its siblings, 0 to 1000; default 100 */
+  weight?: number | undefined
+  metadata?: Readonly<Record<string, string>> | undefined
+  /** heartbeats are sent every third of it; default 15,000; 0: none are sent */
+  ttlMs?: number | undefined
+  check?: CheckOptions | undefined
+  /** deregistered after being unhealthy for so long; default an hour, 0: never */
+  deregisterAfterMs?: number | undefined
+}
+
+export interface DiscoverFilter {
+  /** all of them must be there */
+  tags?: string[] | undefined
+  /** all of them must match */
+  metadata?: Record<string, string> | undefined
+  zone?: string | undefined
+  /** `routable` (default): what traffic may be sent to; `all`: every instance, with its state */
+  health?: 'routable' | 'all' | undefined
+  limit?: number | undefined
+}
+
+export type WatchMessage =
+  | {
+      type: 'snapshot'
+      seq: number
+      headSeq?: number
+      instances: Instance[]
+      services: Service[]
+      resync: boolean
+      now: number
+    }
+  | { type: 'events'; seq: number; events: JournalEvent[]; now: number }
+
+export interface EdgeReport {
+  callee: string
+  protocol: string
+  count: number
+  errors: number
+  /** of durations in milliseconds */
+  sketch: SketchWire | null
+}
+
+export interface Envelope<T> {
+  id?: string
+  data: T
+  timestamp?: number
+  consistencyLevel?: ConsistencyLevel
+}
+
+export interface Api {
+  'registry.register': {
+    kind: 'mutation'
+    data: ServiceOptions & { incarnation: string }
+    output: { instance: Instance; seq: number; replayed: boolean; now: number }
+  }
+  'registry.heartbeat': {
+    kind: 'mutation'
+    data: { id: string; generation: number; status?: 'ok' | 'warning' | 'draining'; note?: string }
+    output: { appliedSeq: number }
+  }
+  'registry.deregister': {
+    kind: 'mutation'
+    data: { id: string; generation?: number; reason?: string }
+    output: { seq: number }
+  }
+  'registry.discover': {
+    kind: 'query'
+    data: { name: string } & DiscoverFilter
+    output: { instances: Instance[]; lastResort: boolean; total: number } & Freshness
+  }
+  'telemetry.report': {
+    kind: 'mutation'
+    data: { instanceId: string; generation: number; intervalMs: number; edges: EdgeReport[] }
+    output: { accepted: number; rejected: number }
+  }
+}
+
+export type ApiPath = keyof Api
+
+export const KINDS: { [P in ApiPath]: Api[P]['kind'] } = {
+  'registry.register': 'mutation',
+  'registry.heartbeat': 'mutation',
+  'registry.deregister': 'mutation',
+  'registry.discover': 'query',
+  'telemetry.report': 'mutation',
+}

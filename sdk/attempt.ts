@@ -1,0 +1,125 @@
+/** One HTTP exchange over a kept-alive socket, with the moments it consists of. */
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Socket } from 'node:net'
+
+/** Node's servers close idle sockets after 5 s; ours must go first, or a request meets a socket that is just closing. */
+const IDLE_MS = 4_000
+
+/** Sockets kept alive between calls. */
+export class Agents {
+  readonly http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' })
+  readonly https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' })
+
+  destroy(): void {
+    this.http.destroy()
+    this.https.destroy()
+  }
+}
+
+export interface AttemptRequest {
+  protocol: 'http' | 'https'
+  address: string
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: Uint8Array | string | undefined
+  signal: AbortSignal
+  bytesMax: number
+}
+
+export interface AttemptResult {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+  /** until connecting or, on a kept socket, sending began */
+  waitedMs: number
+  totalMs: number
+}
+
+/** Why an exchange failed. `sent`: false when the other side cannot have seen the request. */
+export class AttemptError extends Error {
+  readonly sent: boolean
+  readonly errno: string
+  readonly totalMs: number
+
+  constructor(message: string, facts: { sent: boolean; errno: string; totalMs: number; cause?: unknown }) {
+    super(message, { cause: facts.cause })
+    this.name = 'AttemptError'
+    this.sent = facts.sent
+    this.errno = facts.errno
+    this.totalMs = facts.totalMs
+  }
+}
+
+/** Exchanges one request for one whole answer. Throws an AttemptError; ends at once when `signal` aborts. */
+export function attempt(agents: Agents, r: AttemptRequest): Promise<AttemptResult> {
+  return new Promise((resolve, reject) => {
+    const begun = performance.now()
+    let waitedMs = 0
+    let connected = false
+    const elapsed = () => performance.now() - begun
+    const fail = (error: Error & { code?: string }) => {
+      const errno = error.code ?? error.name
+      reject(new AttemptError(error.message || errno, { sent: connected, errno, totalMs: elapsed(), cause: error }))
+    }
+    if (r.signal.aborted) return fail(abortError(r.signal))
+    const { hostname, port } = splitAddress(r.address)
+    const options = {
+      host: hostname,
+      port,
+      method: r.method,
+      path: r.path,
+      headers: r.headers,
+      agent: r.protocol === 'https' ? agents.https : agents.http,
+    }
+    const request = r.protocol === 'https' ? requestHttps(options) : requestHttp(options)
+    const onAbort = () => request.destroy(abortError(r.signal))
+    r.signal.addEventListener('abort', onAbort, { once: true })
+    request.once('close', () => r.signal.removeEventListener('abort', onAbort))
+    request.once('socket', (socket: Socket) => {
+      waitedMs = elapsed()
+      if (!socket.connecting) connected = true
+      else socket.once(r.protocol === 'https' ? 'secureConnect' : 'connect', () => (connected = true))
+    })
+    request.once('error', fail)
+    request.once('response', (response) => {
+      collect(response, r.bytesMax).then(
+        (body) =>
+          resolve({
+            status: response.statusCode as number,
+            headers: response.headers,
+            body,
+            waitedMs,
+            totalMs: elapsed(),
+          }),
+        fail,
+      )
+    })
+    request.end(r.body)
+  })
+}
+
+async function collect(response: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > bytesMax) {
+      response.destroy()
+      throw Object.assign(new Error(`the answer is larger than ${bytesMax} bytes`), { code: 'ERR_ANSWER_TOO_LARGE' })
+    }
+    parts.push(part)
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, size)
+}
+
+function abortError(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('aborted')
+}
+
+/** `host:port` or `[v6]:port`. */
+export function splitAddress(address: string): { hostname: string; port: number } {
+  const at = address.lastIndexOf(':')
+  return { hostname: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) }
+}

@@ -1,0 +1,29 @@
+import { ValidationError } from '../core/errors.ts'
+import { Holdfast, type HoldfastOptions } from './holdfast.ts'
+import { systemTime } from './time.ts'
+
+export interface ConnectOptions extends HoldfastOptions {
+  /** how long to try to reach the control plane; default 10,000 */
+  connectTimeoutMs?: number | undefined
+}
+
+/**
+ * Connects to the control plane and, with `service`, registers; resolves when both are done. From then on it keeps the
+ * connection, the registration and the local copies by itself.
+ * Throws NetworkError (not reachable in time), UnauthenticatedError and ForbiddenError (token), ConflictError (the id is
+ * another's), ValidationError.
+ */
+export async function connect(options: ConnectOptions): Promise<Holdfast> {
+  if (options.server && !options.service) {
+    throw new ValidationError('"server" is drained together with a registration: give "service" too, or leave it out')
+  }
+  const holdfast = new Holdfast(options, { time: systemTime, random: Math.random })
+  try {
+    await holdfast.start(options.connectTimeoutMs ?? 10_000)
+  } catch (error) {
+    // A server that was handed over stays as it is: whether to go on without a control plane is the caller's decision.
+    await holdfast.abandon()
+    throw error
+  }
+  return holdfast
+}

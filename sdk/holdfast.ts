@@ -1,0 +1,248 @@
+import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
+import { NetworkError } from '../core/errors.ts'
+import type { Instance } from '../core/instance.ts'
+import type { Random } from '../core/random.ts'
+import type { AppRouter } from '../server/api/root.ts'
+import type { DiscoverFilter, ServiceOptions } from './api.ts'
+import { Agents } from './attempt.ts'
+import { type CallOptions, type CallResponse, call } from './call.ts'
+import { Connection } from './connection.ts'
+import type { Discovered } from './discovered.ts'
+import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.ts'
+import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
+import { connectionLink } from './link.ts'
+import { Load } from './load.ts'
+import { assertProtocol, assertServiceName } from './names.ts'
+import { Registration } from './registry.ts'
+import type { HttpService } from './serve.ts'
+import { Sync } from './sync.ts'
+import { type Observation, Telemetry } from './telemetry.ts'
+import type { Time } from './time.ts'
+
+export interface HoldfastOptions {
+  url: string
+  token?: string | undefined
+  service?: ServiceOptions | undefined
+  /** the server made by `serve`: drained and closed by `close()`, and both happen on SIGTERM */
+  server?: HttpService | undefined
+  /** services to follow from the start, so that their first `discover` waits for nothing; `all`: the whole registry */
+  follow?: readonly string[] | 'all' | undefined
+  /** `false`: calls are not measured for the map */
+  telemetry?: boolean | undefined
+  /** for each request to the control plane; default 5,000 */
+  requestTimeoutMs?: number | undefined
+  /** how long the service is shown as draining before it takes no more connections; default 300 */
+  drainNoticeMs?: number | undefined
+  /** hears of everything, from before `connect` resolves */
+  onEvent?: ((event: HoldfastEvent) => void) | undefined
+}
+
+export interface HoldfastParts {
+  time: Time
+  random: Random
+}
+
+const CLOSE_TIMEOUT_MS = 2_000
+
+/** A connection to the control plane, and what a service does through it. Made by `connect`. */
+export class Holdfast {
+  readonly #connection: Connection
+  readonly #sync: Sync
+  readonly #discovery: Discovery
+  readonly #registration: Registration | null
+  readonly #telemetry: Telemetry
+  readonly #load: Load
+  readonly #agents = new Agents()
+  readonly #events: Events
+  readonly #options: HoldfastOptions
+  readonly #time: Time
+  readonly #requestTimeoutMs: number
+  #trpc: TRPCClient<AppRouter> | null = null
+  #closing: Promise<void> | null = null
+  #started = false
+
+  /** @internal use `connect` */
+  constructor(options: HoldfastOptions, { time, random }: HoldfastParts) {
+    this.#options = options
+    this.#time = time
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 5_000
+    this.#events = new Events(options.onEvent)
+    this.#connection = new Connection(options.url, options.token, time, random, {
+      opened: (attempts) => this.#opened(attempts),
+      closed: (reason, retryInMs) => {
+        this.#registration?.connectionClosed()
+        this.#sync.connectionClosed()
+        this.#events.emit('disconnected', { reason: reason.message, retryInMs })
+      },
+    })
+    this.#sync = new Sync(this.#connection, time, random, this.#events)
+    this.#discovery = new Discovery(this.#connection, this.#sync, this.#events, this.#requestTimeoutMs)
+    const parts = {
+      connection: this.#connection,
+      time,
+      random,
+      events: this.#events,
+      noteHead: (seq: number) => this.#sync.noteHead(seq),
+    }
+    this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
+    this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null)
+    this.#load = new Load(time, random)
+  }
+
+  /** What this process is registered as; null without a service, and when it is out of the registry for good. */
+  get instance(): Instance | null {
+    return this.#registration?.instance ?? null
+  }
+
+  /** Is the control plane reachable? Discovering and calling go on either way. */
+  get connected(): boolean {
+    return this.#connection.isOpen
+  }
+
+  /** Every procedure of the control plane, typed, over the same connection. Its errors are TRPCClientErrors with ours as `cause`. */
+  get trpc(): TRPCClient<AppRouter> {
+    this.#trpc ??= createTRPCClient<AppRouter>({
+      links: [connectionLink<AppRouter>(this.#connection, this.#requestTimeoutMs)],
+    } as CreateTRPCClientOptions<AppRouter>)
+    return this.#trpc
+  }
+
+  /**
+   * Instances of a service that traffic may be sent to. `eventual` (the default) answers from the local copy, without a round
+   * trip once the service is followed, and goes on doing so while the control plane is away, with a growing `staleMs`; the
+   * first question follows the service. The other levels ask the server.
+   * Throws ConsistencyError (another level, control plane away), ServiceUnavailableError (`eventual`, never seen and away),
+   * TimeoutError, ValidationError.
+   */
+  discover(name: string, options?: DiscoverOptions): Promise<Discovered> {
+    return this.#discovery.discover(name, options)
+  }
+
+  /**
+   * Calls back with the present list as soon as it is known, then only when it changes in something a caller acts on. The
+   * returned function ends it. Throws ValidationError.
+   */
+  watch(name: string, callback: WatchCallback, filter?: DiscoverFilter): () => void {
+    return this.#discovery.watch(name, callback, filter)
+  }
+
+  /**
+   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; one more
+   * attempt elsewhere when the first certainly had no effect or may be repeated. Resolves for every status, as `fetch` does.
+   * Throws ServiceUnavailableError, TimeoutError, NetworkError, ValidationError.
+   */
+  call(service: string, path: string, options: CallOptions = {}): Promise<CallResponse> {
+    const { telemetry } = this.#options
+    const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
+    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record }
+    return call(parts, service, path, options)
+  }
+
+  /** Tells of a call made by other means (a database, gRPC, a queue), so that it shows on the map. Throws ValidationError. */
+  observe(observation: Observation): void {
+    assertServiceName(observation.callee)
+    if (observation.protocol !== undefined) assertProtocol(observation.protocol)
+    if (this.#options.telemetry !== false) this.#telemetry.record(observation)
+  }
+
+  /** Says how this service is, at once and with every heartbeat from now on. */
+  async report(status: 'ok' | 'warning', note = ''): Promise<void> {
+    await this.#registration?.report(status, note)
+  }
+
+  /** Listens to an event; the returned function ends it. */
+  on<K extends HoldfastEventName>(name: K, listener: HoldfastListener<K>): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  /**
+   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), deregisters, sends
+   * the last figures and closes everything, so that the process can end by itself. Never throws; may be called again.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** @internal */
+  async start(connectTimeoutMs: number): Promise<void> {
+    const { server, follow } = this.#options
+    const deadline = this.#time.monotonic() + connectTimeoutMs
+    await this.#untilOpen(connectTimeoutMs)
+    if (follow === 'all') this.#sync.wantAll()
+    else for (const name of follow ?? []) this.#discovery.follow(name)
+    for (;;) {
+      try {
+        await this.#registration?.start()
+        break
+      } catch (error) {
+        // A connection that broke in between is made again; the operation's id makes the second try harmless.
+        const leftMs = deadline - this.#time.monotonic()
+        if (!(error instanceof NetworkError) || leftMs <= 0) throw error
+        if (!this.#connection.isOpen) await this.#untilOpen(leftMs)
+      }
+    }
+    this.#started = true
+    if (server) server.onEnd = () => this.close()
+  }
+
+  /** @internal closes without draining, for a start that failed */
+  async abandon(): Promise<void> {
+    this.#closing ??= this.#release()
+    await this.#closing
+  }
+
+  #untilOpen(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let last = 'no attempt has finished yet'
+      const settle = () => {
+        cancel()
+        offConnected()
+        offDisconnected()
+      }
+      const offConnected = this.#events.on('connected', () => {
+        settle()
+        resolve()
+      })
+      const offDisconnected = this.#events.on('disconnected', ({ reason }) => {
+        last = reason
+      })
+      const cancel = this.#time.after(timeoutMs, () => {
+        settle()
+        reject(new NetworkError(`No connection to the control plane within ${timeoutMs} ms: ${last}`))
+      })
+      this.#connection.start()
+    })
+  }
+
+  #opened(attempts: number): void {
+    this.#sync.connectionOpened()
+    if (this.#started) this.#registration?.connectionOpened()
+    this.#events.emit('connected', { url: this.#options.url, attempts })
+  }
+
+  async #close(): Promise<void> {
+    const { server, drainNoticeMs = 300 } = this.#options
+    if (server) {
+      server.startDraining()
+      await this.#registration?.report('draining', 'shutting down').catch(() => undefined)
+      // Time for those who follow this service to hear of it, while connections are still taken.
+      if (this.#connection.isOpen && this.instance) await new Promise((resolve) => setTimeout(resolve, drainNoticeMs))
+      await server.stop()
+    }
+    await this.#release()
+  }
+
+  async #release(): Promise<void> {
+    await this.#telemetry.flush(CLOSE_TIMEOUT_MS)
+    await this.#registration?.stop(CLOSE_TIMEOUT_MS)
+    this.#telemetry.stop()
+    this.#sync.close()
+    this.#connection.close()
+    this.#agents.destroy()
+  }
+}

@@ -1,0 +1,42 @@
+/** @holdfast/sdk: how a service takes part. See README.md. */
+export type { ConsistencyLevel, Freshness } from '../core/consistency.ts'
+export {
+  BreakerOpenError,
+  BudgetExhaustedError,
+  ConflictError,
+  ConsistencyError,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorJson,
+  ForbiddenError,
+  HoldfastError,
+  InternalError,
+  LockError,
+  NetworkError,
+  NotFoundError,
+  RateLimitedError,
+  ServiceUnavailableError,
+  TimeoutError,
+  UnauthenticatedError,
+  ValidationError,
+} from '../core/errors.ts'
+export type { HealthState, Instance } from '../core/instance.ts'
+export type { AppRouter } from '../server/api/root.ts'
+export type { CheckOptions, DiscoverFilter, ServiceOptions } from './api.ts'
+export { type CallOptions, CallResponse } from './call.ts'
+export { type ConnectOptions, connect } from './connect.ts'
+export type { Discovered } from './discovered.ts'
+export type { DiscoverOptions, WatchCallback } from './discover.ts'
+export type { HoldfastEvent, HoldfastEventName, HoldfastEvents, HoldfastListener } from './events.ts'
+export { Holdfast } from './holdfast.ts'
+export { type Handler, type HealthReport, type HttpService, type ServeOptions, serve } from './serve.ts'
+export type { CallTiming } from './server-timing.ts'
+export type { Observation } from './telemetry.ts'
+export {
+  currentTrace,
+  formatTraceparent,
+  incomingTrace,
+  parseTraceparent,
+  type Trace,
+  withTrace,
+} from './trace.ts'
