@@ -1,0 +1,152 @@
+/** One process of the demo fleet: `fleet <service> <number>`. An ordinary service that uses the SDK. */
+import { connect, type HoldfastEvent, type HttpService, serve } from '@holdfast/sdk'
+import { answering } from './answer.ts'
+import { Faults } from './faults.ts'
+import type { FleetCommand, FleetEvent } from './messages.ts'
+import { type Place, placeOf, SERVICES, type ServiceName } from './roster.ts'
+import type { Call, CreateService, Task } from './service.ts'
+import { inventory } from './services/inventory.ts'
+import { notifications } from './services/notifications.ts'
+import { orders } from './services/orders.ts'
+import { payments } from './services/payments.ts'
+import { shipping } from './services/shipping.ts'
+import { storefront } from './services/storefront.ts'
+import { setting } from './settings.ts'
+import { openDatabase } from './storage.ts'
+
+const CREATE: Record<ServiceName, CreateService> = { storefront, orders, inventory, payments, shipping, notifications }
+
+/** Whom each service calls; followed from the start, so that the first call waits for nothing. */
+const CALLS: Record<ServiceName, ServiceName[]> = {
+  storefront: ['orders', 'inventory'],
+  orders: ['inventory', 'payments', 'shipping', 'notifications'],
+  shipping: ['notifications'],
+  inventory: [],
+  payments: [],
+  notifications: [],
+}
+
+const CALL_WITHIN_MS = 1_800
+const DRAIN_WITHIN_MS = 1_500
+/** With the director gone nobody is left to end this process, so it does so itself. */
+const END_WITHIN_MS = 2_500
+
+const now = () => performance.timeOrigin + performance.now()
+
+async function main(place: Place): Promise<void> {
+  const log = (message: string): void => console.error(`${place.id}: ${message}`)
+  const faults = new Faults(() => performance.now(), Math.random)
+  const database = openDatabase(setting('HOLDFAST_DEMO_DIR', 'data/demo'), place.service)
+  const call: Call = async (service, path, { body, timeoutMs = CALL_WITHIN_MS, idempotent = true } = {}) => {
+    const response = await holdfast.call(service, path, { body, timeoutMs, idempotent })
+    return { status: response.status, body: response.json() }
+  }
+  const wall = () => Math.round(now())
+  const service = CREATE[place.service]({ place, database, call, now: wall, random: Math.random, log })
+  const server = await listen(Number(setting('HOLDFAST_DEMO_PORT', '0')), faults, answering(service, faults, log))
+  const { tags, team, about } = SERVICES[place.service]
+  const holdfast = await connect({
+    url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
+    token: setting('HOLDFAST_TOKEN', ''),
+    server,
+    follow: CALLS[place.service],
+    drainNoticeMs: 150,
+    onEvent: (event) => tellOf(event, log),
+    service: {
+      id: place.id,
+      name: place.service,
+      address: server.address,
+      zone: place.zone,
+      version: place.version,
+      weight: place.weight,
+      tags,
+      metadata: { team, about, runtime: `node ${process.versions.node}`, pid: String(process.pid) },
+      ttlMs: 6_000,
+      check: { http: '/healthz', intervalMs: 2_000, timeoutMs: 1_500, successThreshold: 2, failureThreshold: 2 },
+    },
+  })
+
+  const running = service.tasks.map((task) => repeat(task, log))
+  let ending = false
+  const end = (): void => {
+    if (ending) return
+    ending = true
+    setTimeout(() => process.exit(1), END_WITHIN_MS).unref()
+    for (const stop of running) stop()
+    void holdfast.close().finally(() => {
+      database.close()
+      process.exit(0)
+    })
+  }
+  process.on('SIGTERM', end)
+  process.on('disconnect', end)
+  process.on('message', (command: FleetCommand) => {
+    faults.mode = command.mode
+    say({ type: 'mode', mode: command.mode })
+  })
+  if (!process.connected && process.send !== undefined) end()
+  say({ type: 'ready', port: server.port })
+}
+
+/** On the port it had before, when that is still free. */
+async function listen(
+  port: number,
+  faults: Faults,
+  handler: ReturnType<typeof answering>,
+): Promise<HttpService> {
+  const options = {
+    health: () => faults.health(),
+    concurrencyMax: 64,
+    queueMax: 256,
+    drainTimeoutMs: DRAIN_WITHIN_MS,
+    signals: false,
+  } as const
+  try {
+    return await serve(handler, { ...options, port })
+  } catch (error) {
+    if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    return await serve(handler, { ...options, port: 0 })
+  }
+}
+
+/** Runs a task again and again, each time after the one before has ended. Returns what stops it. */
+function repeat(task: Task, log: (message: string) => void): () => void {
+  let timer: NodeJS.Timeout
+  let stopped = false
+  const again = async (): Promise<void> => {
+    try {
+      await task.run()
+    } catch (error) {
+      log(error instanceof Error ? error.message : String(error))
+    }
+    if (!stopped) timer = setTimeout(again, task.everyMs)
+  }
+  timer = setTimeout(again, task.everyMs * (0.5 + Math.random() / 2))
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
+
+function tellOf(event: HoldfastEvent, log: (message: string) => void): void {
+  if (event.type === 'deregistered' && event.by === 'operator') log(event.message)
+  if (event.type === 'superseded') log(event.message)
+}
+
+function say(event: FleetEvent): void {
+  if (process.connected) process.send?.(event, undefined, undefined, () => undefined)
+}
+
+// Ctrl-C reaches the whole group of processes; the director decides what it means.
+process.on('SIGINT', () => undefined)
+
+const [service = '', number = ''] = process.argv.slice(2)
+const place = placeOf(service, Number(number))
+if (!place) {
+  console.error(`There is no "${service} ${number}" in the fleet.`)
+  process.exit(2)
+}
+main(place).catch((error: unknown) => {
+  console.error(`${place.id}: ${error instanceof Error ? error.message : String(error)}`)
+  process.exit(1)
+})

@@ -1,0 +1,92 @@
+/** What the control plane, the director and the fleet's processes say to each other over their IPC channels. */
+
+export const MODES = ['normal', 'slow', 'failing', 'hung'] as const
+export type Mode = (typeof MODES)[number]
+
+export const ACTIONS = ['normal', 'slow', 'failing', 'hung', 'kill', 'restart'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** `down`: its process has ended, and `restartAt` tells when the director starts it again. */
+export type InstanceState = 'starting' | 'running' | 'stopping' | 'down'
+
+export interface InstanceStatus {
+  /** also its id in the registry, such as `payments-1` */
+  id: string
+  service: string
+  pid: number | null
+  state: InstanceState
+  mode: Mode
+  /** what is going on, in words */
+  detail: string
+  /** wall clock, milliseconds */
+  since: number
+  /** wall clock of the coming restart; null unless `down` */
+  restartAt: number | null
+  /** times it has been started again since the demo began */
+  restarts: number
+}
+
+/** What customers met within one second. */
+export interface LoadPoint {
+  /** wall clock at the end of the second */
+  at: number
+  /** requests per second that the wave asked for */
+  wanted: number
+  /** requests answered within the second */
+  answered: number
+  /** of those, the ones that failed: no answer in time, a broken connection, or a status of 500 and above */
+  failed: number
+  p50Ms: number | null
+  p99Ms: number | null
+}
+
+export interface LoadStatus {
+  pid: number | null
+  running: boolean
+  /** hour of the demo's day, 0 to 24 */
+  hour: number
+  dayMs: number
+  startHour: number
+  floorPerSec: number
+  peakPerSec: number
+  /** orders placed, and carts left behind because a call failed, since the demo began */
+  orders: number
+  lostOrders: number
+  /** the last two minutes, oldest first, one point a second */
+  points: LoadPoint[]
+}
+
+export interface DemoStatus {
+  /** wall clock when this was so */
+  at: number
+  startedAt: number
+  instances: InstanceStatus[]
+  load: LoadStatus
+}
+
+/** control plane → director */
+export type DirectorCommand = { type: 'act'; id: number; instance: string; action: Action } | { type: 'list' }
+
+/** director → control plane; `status` goes out when asked for, at every change and once a second */
+export type DirectorEvent =
+  | { type: 'status'; status: DemoStatus }
+  | { type: 'acted'; id: number; instance: InstanceStatus }
+  | { type: 'refused'; id: number; code: 'NOT_FOUND' | 'CONFLICT'; message: string }
+
+/** director → one process of the fleet */
+export interface FleetCommand {
+  type: 'mode'
+  mode: Mode
+}
+
+/** one process of the fleet → director */
+export type FleetEvent = { type: 'ready'; port: number } | { type: 'mode'; mode: Mode }
+
+/** load generator → director, once a second */
+export interface LoadEvent {
+  type: 'load'
+  point: LoadPoint
+  hour: number
+  orders: number
+  lostOrders: number
+}
