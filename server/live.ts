@@ -1,5 +1,6 @@
 /** The stream behind every open browser tab: one frame at a time, only what changed since the frame before. */
 import type { Clock } from '../core/clock.ts'
+import type { JournalEvent } from '../core/event.ts'
 import type { EdgeView, LiveFrame, ServiceView } from '../core/topology.ts'
 import type { Journal } from './journal.ts'
 import type { Registry } from './registry.ts'
@@ -98,7 +99,7 @@ interface State {
   now: number
   services: Iterable<ServiceView>
   edges: EdgeView[]
-  events(cursor: number): LiveFrame['events'] & { value?: unknown }[]
+  events(cursor: number): JournalEvent[]
 }
 
 /** What one tab already has. */

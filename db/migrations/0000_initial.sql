@@ -99,7 +99,9 @@ CREATE TABLE `tombstones` (
 	`incarnation` text NOT NULL,
 	`cause` text NOT NULL,
 	`actor` text NOT NULL,
-	`at` integer NOT NULL
+	`at` integer NOT NULL,
+	`maintenance` text,
+	`drain` text
 );
 --> statement-breakpoint
 CREATE INDEX `tombstones_at` ON `tombstones` (`at`);

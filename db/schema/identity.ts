@@ -1,1 +1,2 @@
 /** Tables of users, their sessions and accounts, one-time links and service tokens. */
+export {}
