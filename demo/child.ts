@@ -12,19 +12,20 @@ export function start(entry: 'fleet' | 'load', args: string[], env: Record<strin
   const loader = process.execArgv.filter((arg) => !arg.startsWith('--inspect') && !arg.startsWith('--max-old-space-size'))
   return fork(path, args, {
     execArgv: [...loader, `--max-old-space-size=${HEAP_MB}`],
-    env: { ...inherited(), ...env, UV_THREADPOOL_SIZE: '2' } as NodeJS.ProcessEnv,
+    env: environment(env),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'json',
   })
 }
 
-function inherited(): Record<string, string> {
-  const env: Record<string, string> = {}
+/** Only what Node itself needs is handed on, besides what is given. */
+function environment(given: Record<string, string>): NodeJS.ProcessEnv {
+  const env = { ...given, UV_THREADPOOL_SIZE: '2' } as Record<string, string>
   for (const name of ['PATH', 'HOME', 'NODE_ENV', 'TZ', 'LANG', 'TMPDIR']) {
     const value = process.env[name]
     if (value !== undefined) env[name] = value
   }
-  return env
+  return env as NodeJS.Dict<string> as NodeJS.ProcessEnv
 }
 
 /** "by SIGKILL", "with code 1" */
