@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { type AddressInfo, createServer as createTcp } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
+import { Agents } from './attempt.ts'
+import { type CallOptions, call } from './call.ts'
+import { Discovered } from './discovered.ts'
+import type { Discovery } from './discover.ts'
+import { instance } from './fake-control-plane.ts'
+import { FakeTime } from './fake-time.ts'
+import { Load } from './load.ts'
+import type { Observation } from './telemetry.ts'
+import { nextTrace, parseTraceparent, withTrace } from './trace.ts'
+
+let agents: Agents
+let addresses: string[]
+let seen: Observation[]
+const servers: Server[] = []
+
+beforeEach(() => {
+  agents = new Agents()
+  addresses = []
+  seen = []
+})
+
+afterEach(async () => {
+  agents.destroy()
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+async function listen(handler: RequestListener): Promise<Server> {
+  const server = createServer(handler)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  addresses.push(`127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return server
+}
+
+/** An address where nobody listens. */
+async function deadAddress(): Promise<string> {
+  const server = createTcp()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return `127.0.0.1:${port}`
+}
+
+/** The first address is always chosen first. */
+function invoke(path: string, options: CallOptions = {}) {
+  const instances = addresses.map((address, i) => instance(`inventory-${i}`, { address, weight: i === 0 ? 1_000 : 1 }))
+  const facts = { level: 'eventual', lastResort: false, total: instances.length } as const
+  const list = Discovered.list(instances, facts, { appliedSeq: 1, headSeq: 1, staleMs: 0 })
+  const discovery = { local: () => list } as unknown as Discovery
+  const load = new Load(new FakeTime(), () => 0.5)
+  return call({ discovery, load, agents, record: (o) => seen.push(o) }, 'inventory', path, options)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const part of request) text += String(part)
+  return text
+}
+
+describe('a call that succeeds', () => {
+  test('sends JSON, reads JSON, and says who answered and where the time went', async () => {
+    await listen(async (request, response) => {
+      const body = JSON.parse(await bodyOf(request))
+      response.setHeader('server-timing', 'app;dur=0.01, queue;dur=0.02')
+      response.end(JSON.stringify({ method: request.method, type: request.headers['content-type'], body }))
+    })
+    const answer = await invoke('/reserve?x=1', { body: { sku: 'tea' }, headers: { 'X-Tenant': 'a' } })
+    expect(answer.json()).toEqual({ method: 'POST', type: 'application/json', body: { sku: 'tea' } })
+    expect(answer).toMatchObject({ status: 200, ok: true, attempts: 1, instance: { id: 'inventory-0' } })
+    const { totalMs, networkMs, processingMs, queueMs, quality } = answer.timing
+    expect(processingMs).toBe(0.01)
+    expect(networkMs + processingMs + queueMs).toBeCloseTo(totalMs, 6)
+    expect(quality).toBe('measured')
+    expect(seen).toEqual([expect.objectContaining({ callee: 'inventory', protocol: 'http', failed: false })])
+  })
+
+  test('continues the trace it is part of, else begins one', async () => {
+    const headers: (string | undefined)[] = []
+    await listen((request, response) => {
+      headers.push(request.headers.traceparent as string)
+      response.end()
+    })
+    const outer = { ...nextTrace(undefined), flags: 0 }
+    const inner = await withTrace(outer, () => invoke('/'))
+    const own = await invoke('/')
+    expect(inner.traceId).toBe(outer.traceId)
+    expect(parseTraceparent(headers[0])).toMatchObject({ traceId: outer.traceId, flags: 0 })
+    expect(parseTraceparent(headers[0])?.spanId).not.toBe(outer.spanId)
+    expect(parseTraceparent(headers[1])).toMatchObject({ traceId: own.traceId, flags: 1 })
+  })
+
+  test('every status resolves; 5xx counts as an error on the map, 4xx does not', async () => {
+    await listen((request, response) => {
+      response.writeHead(Number(request.url?.slice(1))).end('no')
+    })
+    expect(await invoke('/404')).toMatchObject({ ok: false, status: 404 })
+    expect(await invoke('/500')).toMatchObject({ ok: false, status: 500, attempts: 1 })
+    expect(seen.map((o) => o.failed)).toEqual([false, true])
+  })
+
+  test('keeps its socket for the next call', async () => {
+    const ports = new Set<number | undefined>()
+    await listen((request, response) => {
+      ports.add(request.socket.remotePort)
+      response.end('ok')
+    })
+    for (let i = 0; i < 5; i++) await invoke('/')
+    expect(ports.size).toBe(1)
+  })
+})
+
+describe('a call that fails', () => {
+  test('a refused connection is tried once more elsewhere, even for POST: nothing was sent', async () => {
+    addresses.push(await deadAddress())
+    await listen((_, response) => response.end('ok'))
+    const answer = await invoke('/', { method: 'POST', body: { a: 1 } })
+    expect(answer).toMatchObject({ status: 200, attempts: 2, instance: { id: 'inventory-1' } })
+    expect(seen.map((o) => o.failed)).toEqual([true, false])
+  })
+
+  test('two refusals are enough', async () => {
+    addresses.push(await deadAddress(), await deadAddress(), await deadAddress())
+    const failure = await invoke('/').catch((e: unknown) => e)
+    expect(failure).toBeInstanceOf(NetworkError)
+    expect(failure).toMatchObject({ retryable: true, details: { sent: false, errno: 'ECONNREFUSED' } })
+    expect(seen).toHaveLength(2)
+  })
+
+  test('a connection that breaks after sending: GET goes elsewhere, POST does not', async () => {
+    let reached = 0
+    await listen((request) => {
+      reached++
+      request.socket.destroy()
+    })
+    await listen((_, response) => response.end('ok'))
+    const failure = await invoke('/', { method: 'POST', body: 'x' }).catch((e: unknown) => e)
+    expect(failure).toBeInstanceOf(NetworkError)
+    expect(failure).toMatchObject({ details: { sent: true } })
+    expect(reached).toBe(1)
+    expect(await invoke('/')).toMatchObject({ attempts: 2, status: 200 })
+    expect(await invoke('/', { method: 'POST', body: 'x', idempotent: true })).toMatchObject({ attempts: 2 })
+  })
+
+  test('no answer in time is a TimeoutError that names the instance, and is not tried again', async () => {
+    await listen(() => {})
+    await listen((_, response) => response.end('ok'))
+    const failure = await invoke('/', { timeoutMs: 40 }).catch((e: unknown) => e)
+    expect(failure).toBeInstanceOf(TimeoutError)
+    expect((failure as Error).message).toMatch(/"inventory" \(inventory-0 at .*\) did not answer within 40 ms/)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('the caller may give up, with its own reason', async () => {
+    const server = await listen(() => {})
+    const controller = new AbortController()
+    const pending = invoke('/', { signal: controller.signal })
+    server.once('request', () => controller.abort(new Error('changed my mind')))
+    await expect(pending).rejects.toThrow('changed my mind')
+    await expect(invoke('/', { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late')
+  })
+
+  test('an answer past the bound is refused and its connection closed', async () => {
+    let closed = false
+    await listen((request, response) => {
+      request.socket.once('close', () => {
+        closed = true
+      })
+      response.end('x'.repeat(100_000))
+    })
+    await expect(invoke('/', { bytesMax: 1_000 })).rejects.toThrow(/larger than 1000 bytes/)
+    await vi.waitFor(() => expect(closed).toBe(true))
+  })
+
+  test('an answer cut short is a NetworkError', async () => {
+    await listen((_, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('short')
+      setImmediate(() => response.destroy())
+    })
+    await expect(invoke('/', { method: 'POST' })).rejects.toBeInstanceOf(NetworkError)
+  })
+
+  test('nobody to call, bad paths and answers that are no JSON say so', async () => {
+    await expect(invoke('/')).rejects.toBeInstanceOf(ServiceUnavailableError)
+    await expect(invoke('no-slash')).rejects.toBeInstanceOf(ValidationError)
+    await listen((_, response) => response.end('<html>'))
+    const answer = await invoke('/')
+    expect(() => answer.json()).toThrow(ValidationError)
+  })
+})
