@@ -1,8 +1,10 @@
 import type { LoadEvent, LoadPoint, LoadStatus } from './messages.ts'
-import { WAVE } from './wave.ts'
+import { dayOf, WAVE } from './wave.ts'
 
 /** Two minutes, one point a second. */
 const KEEP = 120
+
+const DAY = dayOf(WAVE, 96)
 
 /** What the load generator has told of the last minutes; survives its restarts. */
 export class LoadRecord {
@@ -24,15 +26,12 @@ export class LoadRecord {
   }
 
   status(pid: number | null): LoadStatus {
-    const { dayMs, startHour, floorPerSec, peakPerSec } = WAVE
     return {
       pid,
       running: pid !== null,
       hour: this.#hour,
-      dayMs,
-      startHour,
-      floorPerSec,
-      peakPerSec,
+      dayMs: WAVE.dayMs,
+      day: DAY,
       orders: this.#before.orders + this.#latest.orders,
       lostOrders: this.#before.lostOrders + this.#latest.lostOrders,
       points: this.#points,

@@ -46,9 +46,8 @@ export interface LoadStatus {
   /** hour of the demo's day, 0 to 24 */
   hour: number
   dayMs: number
-  startHour: number
-  floorPerSec: number
-  peakPerSec: number
+  /** requests per second that the wave asks for over a day, from midnight on, one figure a quarter of an hour */
+  day: number[]
   /** orders placed, and carts left behind because a call failed, since the demo began */
   orders: number
   lostOrders: number

@@ -48,9 +48,18 @@ export function demandAt(hour: number): number {
   return Math.min(1, sum)
 }
 
+/** Requests per second at `points` times of a day, evenly spread from midnight on, to one decimal. */
+export function dayOf(wave: Wave, points: number): number[] {
+  return Array.from({ length: points }, (_, i) => Math.round(rateAtHour(wave, (i * 24) / points) * 10) / 10)
+}
+
+function rateAtHour(wave: Wave, hour: number): number {
+  return wave.floorPerSec + (wave.peakPerSec - wave.floorPerSec) * demandAt(hour)
+}
+
 /** Requests per second that the wave asks for after `elapsedMs`. */
 export function rateAt(wave: Wave, elapsedMs: number): number {
-  return wave.floorPerSec + (wave.peakPerSec - wave.floorPerSec) * demandAt(hourAt(wave, elapsedMs))
+  return rateAtHour(wave, hourAt(wave, elapsedMs))
 }
 
 /** Milliseconds to the next arrival of a Poisson stream of `ratePerSec`; Infinity when nobody comes. `random`: [0, 1). */

@@ -7,6 +7,7 @@ import type { Action, DemoStatus, DirectorCommand, DirectorEvent, InstanceStatus
 import type { Log } from './log.ts'
 
 export type { Action, DemoStatus, InstanceStatus }
+export type { LoadPoint, LoadStatus, Mode } from '../demo/messages.ts'
 
 export interface DemoOptions {
   /** where the fleet reaches the control plane */
