@@ -69,7 +69,7 @@ const TIMEOUT_MAX_MS = 10 * 60_000
 export function createOutbound(options: OutboundOptions): Outbound {
   const { clock, log, scheduler = TIMERS } = options
   const policy = new AddressPolicy({ allow: options.allow.map(readNetwork), loopbackAllowed: options.loopbackAllowed })
-  const resolver = new Resolver({ policy, ...(options.lookup ? { lookup: options.lookup } : {}) })
+  const resolver = new Resolver({ policy, clock, ...(options.lookup ? { lookup: options.lookup } : {}) })
   const slots = new Slots(options.totalMax ?? 4_096, options.perTargetMax ?? 32)
   const counts = { calls: 0, refused: 0 }
 

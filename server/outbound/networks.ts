@@ -128,6 +128,11 @@ export function meanings(ip: Ip): Ip[] {
   return [ip]
 }
 
+/** What the kernel connects to for this address: a mapped one is its IPv4 address. */
+export function canonical(ip: Ip): Ip {
+  return ip.version === 6 && contains(MAPPED, ip) ? v4(ip.value) : ip
+}
+
 /** `127.0.0.0/8`, `::1` and the name `localhost`. */
 export function isLoopbackHost(host: string): boolean {
   if (host === 'localhost') return true

@@ -1,0 +1,334 @@
+/**
+ * Active checks. Each target is looked at once an interval, at a moment of its own; what this machine could not see is told
+ * apart from what is down. Thresholds are applied by whoever takes the results in.
+ */
+import type { Clock } from '../core/clock.ts'
+import { NotFoundError, ServiceUnavailableError } from '../core/errors.ts'
+import type { CheckResult, CheckSpec, CheckStatus } from '../core/instance.ts'
+import type { Random } from '../core/random.ts'
+import type { Log } from './log.ts'
+import type { Outbound } from './outbound.ts'
+import { Census, type Outage } from './probes/census.ts'
+import { DueHeap } from './probes/heap.ts'
+import { Lanes } from './probes/lanes.ts'
+import { FirstChecks, gridAfter } from './probes/schedule.ts'
+import { Stalls } from './probes/stalls.ts'
+import { blind, errorVerdict, httpVerdict, type Verdict } from './probes/verdict.ts'
+
+export interface ProbeTarget {
+  id: string
+  generation: number
+  service: string
+  /** host:port */
+  address: string
+  check: CheckSpec
+  /** its last known state; a target that was down before this process started is no news when it is silent */
+  failing?: boolean
+}
+
+export interface ProbesOptions {
+  outbound: Pick<Outbound, 'http' | 'tcp'>
+  clock: Clock
+  random: Random
+  /** Every result exactly once, those of `checkNow` included. */
+  onResult: (instanceId: string, generation: number, result: CheckResult) => void | Promise<void>
+  /** how often `tick` is called, milliseconds */
+  tickMs?: number
+  log?: Log
+}
+
+export interface ProbesStats {
+  targets: number
+  lanes: ReturnType<Lanes<Plan>['stats']>
+  started: number
+  results: Record<CheckStatus, number>
+  /** how late probes of the main lane began, of the last 1,024 */
+  lateP99Ms: number
+  /** intervals left out because the probe before took longer */
+  skipped: number
+  deliveryErrors: number
+  /** not null while the prober believes itself cut off */
+  outage: Outage | null
+}
+
+interface Flight {
+  generation: number
+  asked: boolean
+  done: Promise<CheckResult | null>
+}
+
+interface Target {
+  spec: ProbeTarget
+  /** changes with every `set`, so that what was planned before is recognised as void */
+  epoch: number
+  slow: boolean
+  load: number
+  dueAt: number
+}
+
+interface Plan {
+  dueAt: number
+  epoch: number
+  target: Target
+}
+
+/** A body worth an excerpt of 300 characters. */
+const BODY_BYTES_MAX = 4_096
+const LATE_KEPT = 1_024
+
+export class Probes {
+  readonly #options: ProbesOptions
+  readonly #targets = new Map<string, Target>()
+  /** by id, and kept while a target is removed or replaced, so that it never has two */
+  readonly #flights = new Map<string, Flight>()
+  readonly #lanes = new Lanes<Plan>()
+  readonly #census = new Census()
+  readonly #stalls: Stalls
+  readonly #first = new FirstChecks()
+  readonly #abort = new AbortController()
+  /** first silences, waiting to be told from an outage of ours; settled by the next result of the same target */
+  readonly #held = new Map<string, { generation: number; result: CheckResult }>()
+  readonly #late = new Float64Array(LATE_KEPT)
+  readonly #results: Record<CheckStatus, number> = { passing: 0, warning: 0, failing: 0, unknown: 0 }
+  #heap = new DueHeap<Plan>()
+  #epochs = 0
+  #started = 0
+  #lateCount = 0
+  #skipped = 0
+  #deliveryErrors = 0
+  #outage: Outage | null = null
+
+  constructor(options: ProbesOptions) {
+    this.#options = options
+    this.#stalls = new Stalls(options.tickMs ?? 100)
+  }
+
+  /** Adds a target, or replaces it; a probe that is under way for the one before is not counted for this. */
+  set(spec: ProbeTarget): void {
+    if (this.#abort.signal.aborted) return
+    const before = this.#targets.get(spec.id)
+    if (before) this.#forget(before)
+    const target: Target = {
+      spec,
+      epoch: ++this.#epochs,
+      slow: spec.failing === true,
+      load: spec.check.timeoutMs / spec.check.intervalMs,
+      dueAt: this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
+    }
+    this.#targets.set(spec.id, target)
+    this.#lanes.addLoad(target.slow, target.load)
+    this.#census.add(spec.id, spec.service, target.slow)
+    // With a probe of the old one still under way, the first of the new one is planned when that ends.
+    if (!this.#flights.has(spec.id)) this.#plan(target)
+  }
+
+  delete(id: string): void {
+    const target = this.#targets.get(id)
+    if (!target) return
+    this.#forget(target)
+    this.#targets.delete(id)
+    this.#census.remove(id)
+  }
+
+  #forget(target: Target): void {
+    target.epoch = 0
+    this.#lanes.addLoad(target.slow, -target.load)
+    this.#held.delete(target.spec.id)
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+
+  #plan(target: Target): void {
+    const { dueAt, epoch } = target
+    this.#heap.push({ dueAt, epoch, target })
+    if (this.#heap.size <= 1_024 + 2 * this.#targets.size) return
+    // Plans of replaced targets stay until they are due; with long intervals and many replacements they are swept out here.
+    const old = this.#heap
+    this.#heap = new DueHeap()
+    for (let plan = old.pop(); plan; plan = old.pop()) if (plan.epoch === plan.target.epoch) this.#heap.push(plan)
+  }
+
+  /** Starts what is due. Costs O(log n) a probe, and nothing for targets that are not due. */
+  tick(): void {
+    if (this.#abort.signal.aborted) return
+    const now = this.#now()
+    this.#stalls.tick(now)
+    for (let plan = this.#heap.peek(); plan && plan.dueAt <= now; plan = this.#heap.peek()) {
+      this.#heap.pop()
+      if (plan.epoch === plan.target.epoch) this.#lanes.queue(plan.target.slow, plan)
+    }
+    this.#pump()
+  }
+
+  #pump(): void {
+    if (this.#abort.signal.aborted) return
+    for (let plan = this.#lanes.take(); plan; plan = this.#lanes.take()) {
+      const { target } = plan
+      // Replaced, removed or asked for while it waited in the lane.
+      if (plan.epoch !== target.epoch || this.#flights.has(target.spec.id)) continue
+      if (!target.slow) this.#late[this.#lateCount++ % LATE_KEPT] = Math.max(0, this.#now() - target.dueAt)
+      this.#fly(target, this.#lanes.occupy(target.slow), false)
+    }
+  }
+
+  /**
+   * Looks at once, or joins the probe under way. Resolves when the result has been taken in.
+   * @throws NotFoundError without such a target
+   */
+  async checkNow(id: string): Promise<CheckResult> {
+    for (;;) {
+      const target = this.#targets.get(id)
+      if (!target) throw new NotFoundError(`"${id}" has no check to make.`)
+      if (this.#abort.signal.aborted) throw new ServiceUnavailableError('The control plane is stopping; no checks are made.')
+      const flight = this.#flights.get(id) ?? this.#fly(target, () => {}, true)
+      flight.asked = true
+      const result = await flight.done
+      if (result && flight.generation === target.spec.generation) return result
+    }
+  }
+
+  #fly(target: Target, giveBack: () => void, asked: boolean): Flight {
+    this.#started += 1
+    const flight: Flight = { generation: target.spec.generation, asked, done: Promise.resolve(null) }
+    this.#flights.set(target.spec.id, flight)
+    flight.done = this.#probe(target, flight).finally(giveBack)
+    flight.done.finally(() => this.#pump())
+    return flight
+  }
+
+  async #probe(target: Target, flight: Flight): Promise<CheckResult | null> {
+    const { spec } = target
+    const begun = this.#now()
+    let verdict = await this.#look(spec)
+    const now = this.#now()
+    if (verdict.evidence === 'silent') {
+      const stalledMs = this.#stalls.worst(begun, now)
+      if (stalledMs * 2 > spec.check.timeoutMs) {
+        verdict = blind(`the control plane was held up for ${Math.round(stalledMs)} ms and could not look`)
+      }
+    }
+    const current = this.#targets.get(spec.id)
+    this.#flights.delete(spec.id)
+    if (this.#abort.signal.aborted) return null
+    if (current !== target) {
+      // Set anew meanwhile: its first probe was waiting for the end of this one.
+      if (current) this.#plan(current)
+      return null
+    }
+    this.#planNext(target, begun, now)
+    const result = { at: this.#options.clock.wall(), durationMs: now - begun, status: verdict.status, output: verdict.output }
+    return this.#weigh(target, flight, verdict, result, now)
+  }
+
+  async #look({ address, check }: ProbeTarget): Promise<Verdict> {
+    const { outbound } = this.#options
+    const call = { address, timeoutMs: check.timeoutMs, signal: this.#abort.signal }
+    try {
+      if (check.http !== undefined) {
+        return httpVerdict(await outbound.http({ ...call, path: check.http, maxBytes: BODY_BYTES_MAX }))
+      }
+      await outbound.tcp(call)
+      return { status: 'passing', evidence: 'spoke', output: 'accepts connections' }
+    } catch (error) {
+      return errorVerdict(error)
+    }
+  }
+
+  #planNext(target: Target, begun: number, now: number): void {
+    const { intervalMs } = target.spec.check
+    // Half an interval on: the next point of the grid even after jitter, and none right after a first or an asked check.
+    let next = gridAfter(target.spec.id, intervalMs, Math.min(target.dueAt, begun) + intervalMs / 2, this.#options.random)
+    if (next + intervalMs <= now) {
+      const missed = Math.floor((now - next) / intervalMs)
+      this.#skipped += missed
+      next += missed * intervalMs
+    }
+    target.dueAt = next
+    target.epoch = ++this.#epochs
+    this.#plan(target)
+  }
+
+  /** Tells silence of one from deafness of ours (H2), and hands the result on. */
+  async #weigh(target: Target, flight: Flight, verdict: Verdict, result: CheckResult, now: number): Promise<CheckResult> {
+    const { id, check } = target.spec
+    if (verdict.evidence !== 'silent') {
+      // A silence followed by blindness was most likely ours too.
+      await this.#settleHeld(id, verdict.evidence === 'local' ? result.output : undefined)
+      if (verdict.evidence === 'spoke') {
+        this.#census.note(id, 'speaking', now)
+        this.#setSlow(target, false)
+        this.#outage &&= this.#census.outage(now, check.intervalMs + check.timeoutMs)
+      }
+      return this.#deliver(id, flight.generation, result)
+    }
+    this.#setSlow(target, true)
+    const before = this.#census.standing(id)
+    if (before === 'lost') return this.#deliver(id, flight.generation, result)
+    this.#census.note(id, 'suspect', now)
+    this.#outage = this.#census.outage(now, check.intervalMs + check.timeoutMs)
+    if (this.#outage) {
+      const words = cutOff(this.#outage)
+      await Promise.all([...this.#held.keys()].map((other) => this.#settleHeld(other, words)))
+      return this.#deliver(id, flight.generation, { ...result, status: 'unknown', output: words })
+    }
+    if (before === 'suspect') this.#census.note(id, 'lost', now)
+    else if (this.#census.canTell && !flight.asked) {
+      this.#held.set(id, { generation: flight.generation, result })
+      return result
+    }
+    await this.#settleHeld(id)
+    return this.#deliver(id, flight.generation, result)
+  }
+
+  #setSlow(target: Target, slow: boolean): void {
+    if (target.slow === slow) return
+    this.#lanes.addLoad(target.slow, -target.load)
+    target.slow = slow
+    this.#lanes.addLoad(slow, target.load)
+  }
+
+  async #settleHeld(id: string, unknownBecause?: string): Promise<void> {
+    const held = this.#held.get(id)
+    if (!held) return
+    this.#held.delete(id)
+    const { result } = held
+    await this.#deliver(id, held.generation, unknownBecause === undefined ? result : { ...result, status: 'unknown', output: unknownBecause })
+  }
+
+  async #deliver(id: string, generation: number, result: CheckResult): Promise<CheckResult> {
+    this.#results[result.status] += 1
+    try {
+      await this.#options.onResult(id, generation, result)
+    } catch (error) {
+      this.#deliveryErrors += 1
+      this.#options.log?.error({ err: error, instance: id }, 'a check result could not be taken in')
+    }
+    return result
+  }
+
+  stats(): ProbesStats {
+    const late = this.#late.slice(0, Math.min(this.#lateCount, LATE_KEPT)).sort()
+    return {
+      targets: this.#targets.size,
+      lanes: this.#lanes.stats(),
+      started: this.#started,
+      results: { ...this.#results },
+      lateP99Ms: late[Math.floor(late.length * 0.99)] ?? 0,
+      skipped: this.#skipped,
+      deliveryErrors: this.#deliveryErrors,
+      outage: this.#outage,
+    }
+  }
+
+  /** Gives up what is under way; no result is handed on after it. */
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await Promise.all([...this.#flights.values()].map((flight) => flight.done))
+  }
+}
+
+function cutOff({ silent, of }: Outage): string {
+  return `${silent} of ${of} checks fell silent together, so this control plane may be cut off itself`
+}
