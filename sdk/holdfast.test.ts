@@ -283,6 +283,8 @@ describe('the tail', () => {
     plane.put(instance('inventory-1'))
     const holdfast = await connected()
     await holdfast.discover('inventory')
+    const seen: number[] = []
+    holdfast.watch('inventory', (list) => seen.push(list.length))
     plane.cut()
     await until(() => expect(holdfast.connected).toBe(false))
     plane.forgetful = true
@@ -291,8 +293,10 @@ describe('the tail', () => {
     await reconnect(holdfast)
     await until(() => expect(types()).toContain('resync'))
     expect((await holdfast.discover('inventory')).map((i) => i.id)).toEqual(['inventory-1'])
-    time.advance(30_001)
+    expect(seen).toEqual([1])
+    await pass(30_500)
     expect(await holdfast.discover('inventory')).toHaveLength(0)
+    expect(seen).toEqual([1, 0])
   })
 
   test('a silent control plane is noticed and left', async () => {

@@ -4,7 +4,7 @@ import type { Instance } from '../core/instance.ts'
 import type { Random } from '../core/random.ts'
 import type { WatchMessage } from './api.ts'
 import type { Connection } from './connection.ts'
-import { Copy } from './copy.ts'
+import { Copy, RESTORED_GRACE_MS } from './copy.ts'
 import type { Events } from './events.ts'
 import type { Time } from './time.ts'
 
@@ -35,6 +35,7 @@ export class Sync {
   readonly #byName = new Map<string, Tail>()
   readonly #changed = new Set<(services: ReadonlySet<string> | null) => void>()
   #all: Tail | null = null
+  #cancelLook: (() => void) | null = null
   #asked: { names: string[]; tail: Tail } | null = null
 
   constructor(connection: Connection, time: Time, random: Random, events: Events) {
@@ -130,6 +131,7 @@ export class Sync {
       tail.copy.pause()
       this.#settle(tail, new NetworkError('This connection was closed'))
     }
+    this.#cancelLook?.()
     this.#changed.clear()
   }
 
@@ -168,10 +170,17 @@ export class Sync {
     tail.attempts = 0
     if (message.type === 'snapshot' && !first) {
       this.#events.emit('resync', { services: copy.services, seq: message.seq })
+      // Lists that were kept for a while end without a message of their own.
+      this.#cancelLook?.()
+      this.#cancelLook = this.#time.after(RESTORED_GRACE_MS + 1, () => this.#tell(null))
     }
     this.#settle(tail, null)
     if (first && tail === this.#all) this.#dropOthers(tail)
-    if (touched === null || touched.size > 0) for (const listener of [...this.#changed]) listener(touched)
+    if (touched === null || touched.size > 0) this.#tell(touched)
+  }
+
+  #tell(touched: ReadonlySet<string> | null): void {
+    for (const listener of [...this.#changed]) listener(touched)
   }
 
   #dropOthers(all: Tail): void {
