@@ -93,6 +93,6 @@ function read(root: ElkNode): Layout {
     for (const child of node.children ?? []) collect(child)
   }
   collect(root)
-  return { places, routes }
+  return { places, routes, byHand: false }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { near } from './geometry.ts'
 import { serviceNodeId as id, shapeOf } from './graph.ts'
-import { anchor, boxAt, EMPTY_LAYOUT, isPlaced, isUnknown, moveNode, NODE_GAP, parse, placeNew, serialise } from './layout.ts'
+import { anchor, boxAt, EMPTY_LAYOUT, isPlaced, moveNode, NODE_GAP, parse, placeNew, serialise, wantsArranging } from './layout.ts'
 
 const shape = (names: string[], calls: [string, string][] = []) =>
   shapeOf(
@@ -93,7 +93,13 @@ describe('a layout', () => {
   it('can be shifted so that one node stays where it was', () => {
     const shifted = anchor(layout, id('a'), { x: 100, y: 100 })
     expect(shifted.places.get(id('a'))).toEqual({ x: 100, y: 100 })
-    expect(isUnknown(s, shifted)).toBe(false)
-    expect(isUnknown(s, EMPTY_LAYOUT)).toBe(true)
+  })
+  it('wants arranging while it is new, and never after a person moved something', () => {
+    expect(wantsArranging(s, EMPTY_LAYOUT)).toBe(true)
+    expect(wantsArranging(s, layout)).toBe(false)
+    expect(wantsArranging(s, { ...layout, routes: new Map() })).toBe(true)
+    expect(wantsArranging(shape(['a', 'b', 'c', 'd', 'e'], [['a', 'b']]), layout)).toBe(true)
+    expect(wantsArranging(shape(['a', 'b', 'c', 'd', 'e']), moveNode(s, layout, id('a'), { x: 1, y: 1 }))).toBe(false)
+    expect(wantsArranging(shape([]), EMPTY_LAYOUT)).toBe(false)
   })
 })

@@ -23,9 +23,11 @@ export const NODE_GAP = 24
 export interface Layout {
   places: ReadonlyMap<string, Point>
   routes: ReadonlyMap<string, Curve>
+  /** has a person moved a node? Then only that person's "Arrange" moves anything again. */
+  byHand: boolean
 }
 
-export const EMPTY_LAYOUT: Layout = { places: new Map(), routes: new Map() }
+export const EMPTY_LAYOUT: Layout = { places: new Map(), routes: new Map(), byHand: false }
 
 export const boxAt = (node: Pick<MapNode, 'kind'>, at: Point): Box => ({ ...at, ...NODE_SIZE[node.kind] })
 
@@ -34,9 +36,16 @@ export function isPlaced(shape: MapShape, layout: Layout): boolean {
   return shape.nodes.every((node) => layout.places.has(node.id))
 }
 
-/** Is there nothing at all to hold on to, so that the whole is best arranged anew? */
-export function isUnknown(shape: MapShape, layout: Layout): boolean {
-  return !shape.nodes.some((node) => layout.places.has(node.id))
+/**
+ * Is the whole best arranged anew? When nothing stands, when more is new than stands, and when the first calls are seen
+ * in a map that was arranged without any; never after a person has moved something.
+ */
+export function wantsArranging(shape: MapShape, layout: Layout): boolean {
+  const standing = shape.nodes.filter((node) => layout.places.has(node.id)).length
+  if (standing === 0) return shape.nodes.length > 0
+  if (layout.byHand) return false
+  if (shape.nodes.length - standing > standing) return true
+  return layout.routes.size === 0 && shape.lines.some((line) => line.source !== line.target)
 }
 
 /**
@@ -74,14 +83,14 @@ export function placeNew(shape: MapShape, layout: Layout): Layout {
     standing.set(node.id, boxAt(node, at))
   }
   const moved = new Set(shape.nodes.filter((n) => !same(layout.places.get(n.id), places.get(n.id))).map((n) => n.id))
-  return { places, routes: keepRoutes(shape.lines, layout.routes, moved) }
+  return { places, routes: keepRoutes(shape.lines, layout.routes, moved), byHand: layout.byHand }
 }
 
 /** Moves one node by hand; curves that end there are drawn anew. */
 export function moveNode(shape: MapShape, layout: Layout, id: string, to: Point): Layout {
   const places = new Map(layout.places)
   places.set(id, to)
-  return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])) }
+  return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])), byHand: true }
 }
 
 function keepRoutes(lines: readonly MapLine[], routes: Layout['routes'], moved: ReadonlySet<string>): Map<string, Curve> {
@@ -158,6 +167,7 @@ export function anchor(next: Layout, id: string, at: Point): Layout {
   if (!now) return next
   const shift = (p: Point): Point => ({ x: p.x + at.x - now.x, y: p.y + at.y - now.y })
   return {
+    ...next,
     places: new Map([...next.places].map(([k, p]) => [k, shift(p)])),
     routes: new Map([...next.routes].map(([k, curve]) => [k, curve.map(shift)])),
   }
@@ -168,6 +178,7 @@ export function serialise(layout: Layout, max = 3000): string {
   const short = (p: Point) => [Math.round(p.x), Math.round(p.y)]
   return JSON.stringify({
     v: 1,
+    byHand: layout.byHand,
     places: [...layout.places].slice(-max).map(([id, p]) => [id, ...short(p)]),
     routes: [...layout.routes].slice(-max).map(([id, curve]) => [id, curve.flatMap(short)]),
   })
@@ -177,7 +188,7 @@ export function serialise(layout: Layout, max = 3000): string {
 export function parse(text: string | null): Layout | null {
   if (text === null) return null
   try {
-    const raw = JSON.parse(text) as { v?: unknown; places?: unknown; routes?: unknown }
+    const raw = JSON.parse(text) as { v?: unknown; byHand?: unknown; places?: unknown; routes?: unknown }
     if (raw.v !== 1 || !Array.isArray(raw.places) || !Array.isArray(raw.routes)) return null
     const places = new Map<string, Point>()
     for (const [id, x, y] of raw.places) {
@@ -189,7 +200,7 @@ export function parse(text: string | null): Layout | null {
       if (typeof id !== 'string' || !Array.isArray(flat) || flat.length % 6 !== 2 || !flat.every(Number.isFinite)) return null
       routes.set(id, pairs(flat))
     }
-    return { places, routes }
+    return { places, routes, byHand: raw.byHand === true }
   } catch {
     return null
   }
