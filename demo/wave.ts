@@ -14,7 +14,7 @@ export interface Wave {
   peakPerSec: number
 }
 
-export const WAVE: Wave = { dayMs: 10 * 60_000, startHour: 9, floorPerSec: 5, peakPerSec: 28 }
+export const WAVE: Wave = { dayMs: 10 * 60_000, startHour: 9, floorPerSec: 5, peakPerSec: 36 }
 
 interface Hump {
   hour: number
