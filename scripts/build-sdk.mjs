@@ -1,9 +1,10 @@
 // Builds @holdfast/sdk into sdk/dist: one bundle of sdk/ and core/, and the declarations that its users' compilers need.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { gather, write } from './declarations.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = join(root, 'sdk', 'dist')
@@ -41,40 +42,10 @@ function emitDeclarations(folder) {
   if (status !== 0) throw new Error(`the SDK's declarations cannot be made:\n${stdout}${stderr}`)
 }
 
-const SPECIFIER = /(from\s+|import\()(['"])([^'"]+)\2/g
-
 /** The server's router as its users see it: what it is made with inside is none of their business. */
-function withoutContext(text) {
-  return text
-    .replaceAll('import("./context.ts").Context', 'object')
-    .replaceAll('import("./trpc.ts").Meta', 'object')
-    .replace(/^export declare const createCaller:[\s\S]*?;\n(?=export|$)/m, '')
-}
-
-/** Copies what is reachable from the entry, with specifiers that every resolution mode understands. */
-function collect(from, to) {
-  const queue = [join(from, 'sdk', 'index.d.ts')]
-  const seen = new Set(queue)
-  while (queue.length > 0) {
-    const file = queue.pop()
-    let text = readFileSync(file, 'utf8')
-    if (relative(from, file) === join('server', 'api', 'root.d.ts')) text = withoutContext(text)
-    text = text.replace(SPECIFIER, (whole, before, quote, specifier) => {
-      if (!specifier.startsWith('.')) {
-        if (TYPES.test(specifier)) return whole
-        throw new Error(`${relative(from, file)} needs types of "${specifier}", which users of the SDK do not have`)
-      }
-      const target = resolve(dirname(file), specifier.replace(/\.ts$/, '.d.ts'))
-      if (!existsSync(target)) throw new Error(`${relative(from, file)} refers to ${specifier}, which was not made`)
-      if (!seen.has(target)) queue.push(target)
-      seen.add(target)
-      return `${before}${quote}${specifier.replace(/\.ts$/, '.js')}${quote}`
-    })
-    const path = join(to, relative(from, file))
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text.replace(/\n?\/\/# sourceMappingURL=.*/, ''))
-  }
-  return [...seen].map((file) => relative(from, file))
+function withoutContext(path, text) {
+  if (path !== join('server', 'api', 'root.d.ts')) return text
+  return text.replaceAll('import("./context.ts").Context', 'object').replaceAll('import("./trpc.ts").Meta', 'object')
 }
 
 export async function buildSdk() {
@@ -84,8 +55,14 @@ export async function buildSdk() {
   try {
     await bundle()
     emitDeclarations(scratch)
-    const files = collect(scratch, join(out, 'types'))
-    return files
+    const files = gather({
+      from: scratch,
+      entry: join('sdk', 'index.d.ts'),
+      whole: (path) => path.startsWith('sdk'),
+      known: (specifier) => TYPES.test(specifier),
+      rewrite: withoutContext,
+    })
+    write(join(out, 'types'), files)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }

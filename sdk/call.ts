@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import {
   InternalError,
   NetworkError,
@@ -9,9 +8,11 @@ import {
 import type { Instance } from '../core/instance.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import type { DiscoverFilter } from './api.ts'
+import { CallResponse } from './call-response.ts'
+import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
-import { type CallTiming, parseServerTiming, splitTiming } from './server-timing.ts'
+import { parseServerTiming, splitTiming } from './server-timing.ts'
 import type { Observation } from './telemetry.ts'
 import { currentTrace, formatTraceparent, nextTrace, type Trace } from './trace.ts'
 
@@ -30,45 +31,6 @@ export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 
   protocol?: 'http' | 'https' | undefined
   /** longest answer; default 16 MiB */
   bytesMax?: number | undefined
-}
-
-/** An answer in full. Like `fetch`, a call resolves for every status; `ok` tells 2xx. */
-export class CallResponse {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly bytes: Uint8Array
-  readonly timing: CallTiming
-  readonly traceId: string
-  /** who answered */
-  readonly instance: Instance
-  readonly attempts: number
-
-  constructor(result: AttemptResult, facts: { timing: CallTiming; traceId: string; instance: Instance; attempts: number }) {
-    this.status = result.status
-    this.headers = result.headers
-    this.bytes = result.body
-    this.timing = facts.timing
-    this.traceId = facts.traceId
-    this.instance = facts.instance
-    this.attempts = facts.attempts
-  }
-
-  get ok(): boolean {
-    return this.status >= 200 && this.status < 300
-  }
-
-  text(): string {
-    return Buffer.from(this.bytes).toString('utf8')
-  }
-
-  /** The parsed body. Throws a ValidationError when it is not JSON. */
-  json<T = unknown>(): T {
-    try {
-      return JSON.parse(this.text()) as T
-    } catch {
-      throw new ValidationError(`${this.instance.service} answered ${this.status} with a body that is not JSON`)
-    }
-  }
 }
 
 const TIMEOUT_MS = 5_000
@@ -160,35 +122,6 @@ async function once(parts: CallParts, instance: Instance, r: Prepared, signal: A
     parts.load.ended(instance.id, reached)
     parts.record({ callee: instance.service, protocol, durationMs, failed })
   }
-}
-
-/** One timer and one signal for the whole call. */
-class Deadline {
-  readonly #controller = new AbortController()
-  readonly #timer: NodeJS.Timeout
-  readonly #outer: AbortSignal | undefined
-  expired = false
-
-  constructor(timeoutMs: number, outer: AbortSignal | undefined) {
-    this.#timer = setTimeout(() => {
-      this.expired = true
-      this.#controller.abort()
-    }, timeoutMs)
-    this.#outer = outer
-    if (outer?.aborted) this.#onOuter()
-    else outer?.addEventListener('abort', this.#onOuter, { once: true })
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer)
-    this.#outer?.removeEventListener('abort', this.#onOuter)
-  }
-
-  readonly #onOuter = (): void => this.#controller.abort(this.#outer?.reason)
 }
 
 /** The connection broke, as opposed to an answer that cannot be taken. */

@@ -1,21 +1,20 @@
 import { WebSocket } from 'ws'
 import { type BackoffConfig, fullJitter } from '../core/backoff.ts'
-import { type HoldfastError, NetworkError, TimeoutError, UnauthenticatedError } from '../core/errors.ts'
+import { type HoldfastError, NetworkError, UnauthenticatedError } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { type Api, type ApiPath, type Envelope, KINDS } from './api.ts'
+import { Outbox } from './outbox.ts'
+import { PendingCalls } from './pending.ts'
 import type { Time } from './time.ts'
-import { errorFromWire, type Incoming, type OperationKind, type Outgoing, parseFrame, trpcSocketUrl } from './wire.ts'
+import { errorFromWire, type Incoming, type OperationKind, parseFrame, trpcSocketUrl } from './wire.ts'
 
 /** Capped, then jittered: 5 s at most, so that a control plane that comes back is found well within a usual TTL. */
 export const RECONNECT: BackoffConfig = { initialDelayMs: 100, maxDelayMs: 5_000, multiplier: 2 }
 const HANDSHAKE_MS = 5_000
-/** After this much silence a PING asks whether anyone is there, after twice as much the connection is given up. */
+/** After this much silence a PING asks whether anyone is there; after as much again the connection is given up. */
 export const SILENCE_MS = 2_500
 /** The control plane closes with this code when what one signed in with was taken back. */
 const CLOSED_REVOKED = 4401
-const SWEEP_MS = 50
-/** One frame carries what has queued up within a turn of the event loop, up to about so many characters. */
-const FRAME_MAX = 128 * 1024
 
 export interface SubscriptionHandlers {
   /** The server has accepted it. */
@@ -24,14 +23,6 @@ export interface SubscriptionHandlers {
   data(data: unknown, id: string | undefined): void
   /** The server ended it; null: without an error. Not called when the connection breaks. */
   ended(error: HoldfastError | null): void
-}
-
-interface Pending {
-  path: string
-  resolve: (value: unknown) => void
-  reject: (error: HoldfastError) => void
-  deadline: number
-  timeoutMs: number
 }
 
 export interface ConnectionHooks {
@@ -52,7 +43,10 @@ export class Connection {
   readonly #time: Time
   readonly #random: Random
   readonly #hooks: ConnectionHooks
-  readonly #pending = new Map<number, Pending>()
+  readonly #pending: PendingCalls
+  readonly #outbox = new Outbox((frame) => {
+    if (this.#open) this.#socket?.send(frame)
+  })
   readonly #subscriptions = new Map<number, SubscriptionHandlers>()
   #socket: WebSocket | null = null
   #open = false
@@ -60,13 +54,11 @@ export class Connection {
   #started = false
   #attempts = 0
   #nextId = 1
-  #outbox: Outgoing[] = []
-  #flushing = false
   #heardAt = 0
+  #frames = 0
   #refusal: HoldfastError | null = null
   #cancelRetry: (() => void) | null = null
   #cancelSilence: (() => void) | null = null
-  #cancelSweep: (() => void) | null = null
 
   constructor(url: string, token: string | undefined, time: Time, random: Random, hooks: ConnectionHooks) {
     this.#url = trpcSocketUrl(url)
@@ -74,6 +66,7 @@ export class Connection {
     this.#time = time
     this.#random = random
     this.#hooks = hooks
+    this.#pending = new PendingCalls(time)
   }
 
   get isOpen(): boolean {
@@ -103,31 +96,28 @@ export class Connection {
   request(kind: OperationKind, path: string, input: unknown, timeoutMs: number): Promise<unknown> {
     if (!this.#open) return Promise.reject(new NetworkError('There is no connection to the control plane just now'))
     const id = this.#nextId++
-    return new Promise((resolve, reject) => {
-      this.#pending.set(id, { path, resolve, reject, timeoutMs, deadline: this.#time.monotonic() + timeoutMs })
-      this.#cancelSweep ??= this.#time.after(SWEEP_MS, this.#sweep)
-      this.#send({ id, method: kind, params: { path, input } })
-    })
+    this.#outbox.add({ id, method: kind, params: { path, input } })
+    return this.#pending.add(id, path, timeoutMs)
   }
 
   /** Opens a subscription that lives as long as this connection does; whoever wants it longer opens it again. */
   subscribe(path: string, input: unknown, lastEventId: string | undefined, handlers: SubscriptionHandlers): () => void {
     const id = this.#nextId++
     this.#subscriptions.set(id, handlers)
-    this.#send({
+    this.#outbox.add({
       id,
       method: 'subscription',
       params: { path, input, ...(lastEventId === undefined ? {} : { lastEventId }) },
     })
     return () => {
-      if (this.#subscriptions.delete(id) && this.#open) this.#send({ id, method: 'subscription.stop' })
+      if (this.#subscriptions.delete(id) && this.#open) this.#outbox.add({ id, method: 'subscription.stop' })
     }
   }
 
   /** Ends for good. Calls without an answer fail with a NetworkError. */
   close(): void {
     if (this.#closed) return
-    this.#flush()
+    this.#outbox.flush()
     this.#closed = true
     this.#cancelRetry?.()
     const socket = this.#socket
@@ -197,13 +187,11 @@ export class Connection {
       if ('error' in message) this.#refusal = errorFromWire(message.error)
       return
     }
-    const pending = this.#pending.get(message.id)
-    if (pending) {
-      this.#pending.delete(message.id)
-      if ('error' in message) pending.reject(errorFromWire(message.error))
-      else pending.resolve(message.result.type === 'data' ? message.result.data : undefined)
-      return
-    }
+    const outcome =
+      'error' in message
+        ? { error: errorFromWire(message.error) }
+        : { data: message.result.type === 'data' ? message.result.data : undefined }
+    if (this.#pending.settle(message.id, outcome)) return
     const subscription = this.#subscriptions.get(message.id)
     if (!subscription) return
     if ('error' in message) {
@@ -221,80 +209,47 @@ export class Connection {
     }
   }
 
-  #send(message: Outgoing): void {
-    this.#outbox.push(message)
-    if (this.#flushing) return
-    this.#flushing = true
-    setImmediate(() => this.#flush())
-  }
-
-  #flush(): void {
-    this.#flushing = false
-    const all = this.#outbox
-    if (all.length === 0) return
-    this.#outbox = []
-    if (!this.#open || !this.#socket) return
-    let frame = ''
-    let count = 0
-    for (const message of all) {
-      const text = JSON.stringify(message)
-      if (count > 0 && frame.length + text.length > FRAME_MAX) {
-        this.#socket.send(count === 1 ? frame : `[${frame}]`)
-        frame = ''
-        count = 0
-      }
-      frame = count === 0 ? text : `${frame},${text}`
-      count++
-    }
-    this.#socket.send(count === 1 ? frame : `[${frame}]`)
-  }
-
   #heard(): void {
     this.#heardAt = this.#time.monotonic()
+    this.#frames++
   }
 
-  #watchSilence(): void {
+  /** `asked`: how many frames had come when a sign of life was last asked for. */
+  #watchSilence(asked: number | null = null): void {
     this.#cancelSilence = this.#time.after(SILENCE_MS, () => {
-      if (this.silenceMs >= 2 * SILENCE_MS) {
+      if (asked === null || this.#frames !== asked) return this.#askIfSilent()
+      // This process itself may have stood still: what has come meanwhile is read before it is judged.
+      const socket = this.#socket
+      setImmediate(() => {
+        if (this.#socket !== socket || !socket) return
+        if (this.#frames !== asked) return this.#watchSilence()
         this.#refusal = new NetworkError(`The control plane has been silent for ${Math.round(this.silenceMs)} ms`)
-        this.#socket?.terminate()
-        return
-      }
-      if (this.silenceMs >= SILENCE_MS - 1) this.#socket?.send('PING')
-      this.#watchSilence()
+        socket.terminate()
+      })
     })
   }
 
-  /** Deadlines are looked at 20 times a second: a timer for each call would cost more than the rest of the call. */
-  readonly #sweep = (): void => {
-    const now = this.#time.monotonic()
-    for (const [id, pending] of this.#pending) {
-      if (now < pending.deadline) continue
-      this.#pending.delete(id)
-      pending.reject(new TimeoutError(`The control plane did not answer ${pending.path} within ${pending.timeoutMs} ms`))
-    }
-    this.#cancelSweep = this.#pending.size > 0 ? this.#time.after(SWEEP_MS, this.#sweep) : null
+  #askIfSilent(): void {
+    if (this.silenceMs < SILENCE_MS - 1) return this.#watchSilence()
+    this.#socket?.send('PING')
+    this.#watchSilence(this.#frames)
   }
 
   #lose(reason: HoldfastError): void {
     this.#socket = null
     this.#open = false
-    this.#outbox = []
+    this.#outbox.clear()
     this.#cancelSilence?.()
-    this.#cancelSweep?.()
-    this.#cancelSweep = null
-    const pending = [...this.#pending.values()]
-    this.#pending.clear()
     this.#subscriptions.clear()
     let retryInMs: number | null = null
     if (!this.#closed) {
       retryInMs = fullJitter(RECONNECT, Math.max(0, this.#attempts - 1), this.#random)
       this.#cancelRetry = this.#time.after(retryInMs, () => this.#connect(), true)
     }
-    for (const { reject, path } of pending) {
-      if (reason.code === 'UNAUTHENTICATED' || reason.code === 'FORBIDDEN') reject(reason)
-      else reject(new NetworkError(`The connection broke before ${path} was answered; its outcome is unknown`))
-    }
+    const refused = reason.code === 'UNAUTHENTICATED' || reason.code === 'FORBIDDEN'
+    this.#pending.failAll((path) =>
+      refused ? reason : new NetworkError(`The connection broke before ${path} was answered; its outcome is unknown`),
+    )
     this.#hooks.closed(reason, retryInMs)
   }
 }

@@ -64,6 +64,8 @@ export class FakeControlPlane {
   token: string | undefined
   /** a snapshot is forced although the cursor could be resumed */
   forgetful = false
+  /** nothing is answered any more, as by a peer behind a network that drops packets */
+  silent = false
   seq = 0
   #generation = 0
   #port = 0
@@ -87,8 +89,12 @@ export class FakeControlPlane {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
+    const isSilent = () => this.silent
     applyWSSHandler({
       wss,
+      get dangerouslyDisablePong() {
+        return isSilent()
+      },
       router: this.#router(),
       createContext: ({ info }) => {
         if (this.token !== undefined && info.connectionParams?.token !== this.token) {

@@ -23,6 +23,11 @@ export class FakeTime extends FakeClock implements Time {
     return this.#alarms.size
   }
 
+  /** Lets `ms` pass while this process stands still: what is overdue goes off with the next `advance`. */
+  stall(ms: number): void {
+    super.advance(ms)
+  }
+
   /** Lets `ms` pass; alarms go off in order, each at its own moment. */
   override advance(ms: number): void {
     const end = this.monotonic() + ms

@@ -302,9 +302,22 @@ describe('the tail', () => {
   test('a silent control plane is noticed and left', async () => {
     plane.put(instance('inventory-1'))
     const holdfast = await connected()
-    await holdfast.discover('inventory')
-    time.advance(5_100)
-    await until(() => expect(events.find((e) => e.type === 'disconnected')).toMatchObject({ reason: expect.stringContaining('silent') }))
+    const list = await holdfast.discover('inventory')
+    plane.silent = true
+    await pass(4_500)
+    expect(holdfast.connected).toBe(true)
+    expect(list.staleMs).toBeGreaterThan(3_500)
+    await pass(1_000)
+    const left = events.find((e) => e.type === 'disconnected')
+    expect(left).toMatchObject({ reason: expect.stringContaining('silent') })
+  })
+
+  test('a pause of this process is not taken for silence of the other', async () => {
+    const holdfast = await connected()
+    time.stall(60_000)
+    await pass(10_000)
+    expect(holdfast.connected).toBe(true)
+    expect(events).toEqual([expect.objectContaining({ type: 'connected' })])
   })
 })
 
