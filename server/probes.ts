@@ -54,6 +54,8 @@ export interface ProbesStats {
 interface Flight {
   generation: number
   asked: boolean
+  /** one each: a signal shared by thousands of calls costs each of them a walk through all listeners */
+  abort: AbortController
   done: Promise<CheckResult | null>
 }
 
@@ -64,6 +66,8 @@ interface Target {
   slow: boolean
   load: number
   dueAt: number
+  /** has been looked at */
+  seen: boolean
 }
 
 interface Plan {
@@ -85,12 +89,12 @@ export class Probes {
   readonly #census = new Census()
   readonly #stalls: Stalls
   readonly #first = new FirstChecks()
-  readonly #abort = new AbortController()
   /** first silences, waiting to be told from an outage of ours; settled by the next result of the same target */
   readonly #held = new Map<string, { generation: number; result: CheckResult }>()
   readonly #late = new Float64Array(LATE_KEPT)
   readonly #results: Record<CheckStatus, number> = { passing: 0, warning: 0, failing: 0, unknown: 0 }
   #heap = new DueHeap<Plan>()
+  #stopped = false
   #epochs = 0
   #started = 0
   #lateCount = 0
@@ -105,7 +109,7 @@ export class Probes {
 
   /** Adds a target, or replaces it; a probe that is under way for the one before is not counted for this. */
   set(spec: ProbeTarget): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#stopped) return
     const before = this.#targets.get(spec.id)
     if (before) this.#forget(before)
     const target: Target = {
@@ -113,7 +117,9 @@ export class Probes {
       epoch: ++this.#epochs,
       slow: spec.failing === true,
       load: spec.check.timeoutMs / spec.check.intervalMs,
-      dueAt: this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
+      // Replaced before its first look, it keeps its place, so that one that comes again and again takes no other's.
+      dueAt: before?.seen === false ? before.dueAt : this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
+      seen: false,
     }
     this.#targets.set(spec.id, target)
     this.#lanes.addLoad(target.slow, target.load)
@@ -152,7 +158,7 @@ export class Probes {
 
   /** Starts what is due. Costs O(log n) a probe, and nothing for targets that are not due. */
   tick(): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#stopped) return
     const now = this.#now()
     this.#stalls.tick(now)
     for (let plan = this.#heap.peek(); plan && plan.dueAt <= now; plan = this.#heap.peek()) {
@@ -163,7 +169,7 @@ export class Probes {
   }
 
   #pump(): void {
-    if (this.#abort.signal.aborted) return
+    if (this.#stopped) return
     for (let plan = this.#lanes.take(); plan; plan = this.#lanes.take()) {
       const { target } = plan
       // Replaced, removed or asked for while it waited in the lane.
@@ -181,7 +187,7 @@ export class Probes {
     for (;;) {
       const target = this.#targets.get(id)
       if (!target) throw new NotFoundError(`"${id}" has no check to make.`)
-      if (this.#abort.signal.aborted) throw new ServiceUnavailableError('The control plane is stopping; no checks are made.')
+      if (this.#stopped) throw new ServiceUnavailableError('The control plane is stopping; no checks are made.')
       const flight = this.#flights.get(id) ?? this.#fly(target, () => {}, true)
       flight.asked = true
       const result = await flight.done
@@ -191,7 +197,7 @@ export class Probes {
 
   #fly(target: Target, giveBack: () => void, asked: boolean): Flight {
     this.#started += 1
-    const flight: Flight = { generation: target.spec.generation, asked, done: Promise.resolve(null) }
+    const flight: Flight = { generation: target.spec.generation, asked, abort: new AbortController(), done: Promise.resolve(null) }
     this.#flights.set(target.spec.id, flight)
     flight.done = this.#probe(target, flight).finally(giveBack)
     flight.done.finally(() => this.#pump())
@@ -201,7 +207,7 @@ export class Probes {
   async #probe(target: Target, flight: Flight): Promise<CheckResult | null> {
     const { spec } = target
     const begun = this.#now()
-    let verdict = await this.#look(spec)
+    let verdict = await this.#look(spec, flight.abort.signal)
     const now = this.#now()
     if (verdict.evidence === 'silent') {
       const stalledMs = this.#stalls.worst(begun, now)
@@ -211,7 +217,7 @@ export class Probes {
     }
     const current = this.#targets.get(spec.id)
     this.#flights.delete(spec.id)
-    if (this.#abort.signal.aborted) return null
+    if (this.#stopped) return null
     if (current !== target) {
       // Set anew meanwhile: its first probe was waiting for the end of this one.
       if (current) this.#plan(current)
@@ -222,9 +228,9 @@ export class Probes {
     return this.#weigh(target, flight, verdict, result, now)
   }
 
-  async #look({ address, check }: ProbeTarget): Promise<Verdict> {
+  async #look({ address, check }: ProbeTarget, signal: AbortSignal): Promise<Verdict> {
     const { outbound } = this.#options
-    const call = { address, timeoutMs: check.timeoutMs, signal: this.#abort.signal }
+    const call = { address, timeoutMs: check.timeoutMs, signal }
     try {
       if (check.http !== undefined) {
         return httpVerdict(await outbound.http({ ...call, path: check.http, maxBytes: BODY_BYTES_MAX }))
@@ -246,6 +252,7 @@ export class Probes {
       next += missed * intervalMs
     }
     target.dueAt = next
+    target.seen = true
     target.epoch = ++this.#epochs
     this.#plan(target)
   }
@@ -324,8 +331,10 @@ export class Probes {
 
   /** Gives up what is under way; no result is handed on after it. */
   async stop(): Promise<void> {
-    this.#abort.abort()
-    await Promise.all([...this.#flights.values()].map((flight) => flight.done))
+    this.#stopped = true
+    const flights = [...this.#flights.values()]
+    for (const flight of flights) flight.abort.abort()
+    await Promise.all(flights.map((flight) => flight.done))
   }
 }
 
