@@ -11,6 +11,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     base: { pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[left out]' },
   }
   return destination ? pino(options, destination) : pino(options)
