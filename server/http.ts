@@ -2,17 +2,14 @@
 import { type IncomingMessage, createServer, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
-import { applyWSSHandler } from '@trpc/server/adapters/ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Context, Flow } from './api/context.ts'
 import { appRouter } from './api/root.ts'
 import type { Engines } from './engines.ts'
+import { socketServer } from './socket.ts'
 
 /** One message over the WebSocket, and one HTTP body, in bytes. */
 const BODY_MAX = 1024 * 1024
-/** Unsent bytes past which a reader is waited for, and past which it is cut off to take a snapshot anew. */
-const SOCKET_HIGH = 1024 * 1024
-const SOCKET_CUT = 8 * 1024 * 1024
 const SOCKETS_MAX = 10_000
 
 export interface PageServer {
@@ -43,12 +40,11 @@ export interface Http {
 
 export function createHttp(options: HttpOptions): Http {
   const { engines } = options
-  const flows = new WeakMap<WebSocket, Flow>()
-
   const context = async (
     req: IncomingMessage,
     token: string | undefined,
     socket: WebSocket | null,
+    flow: Flow | null,
   ): Promise<Context> => {
     const remoteAddress = req.socket.remoteAddress ?? ''
     const principal = await engines.auth.authenticate({
@@ -58,7 +54,6 @@ export function createHttp(options: HttpOptions): Http {
       remoteAddress,
     })
     if (principal && socket) engines.auth.onRevoked(principal, () => socket.close(4401, 'revoked'), socket)
-    const flow = socket === null ? null : (flows.get(socket) ?? null)
     return { principal, engines, remoteAddress, flow, subscriptions: { open: 0 } }
   }
 
@@ -66,7 +61,7 @@ export function createHttp(options: HttpOptions): Http {
     router: appRouter,
     basePath: '/api/trpc/',
     maxBodySize: BODY_MAX,
-    createContext: ({ req }) => context(req, undefined, null),
+    createContext: ({ req }) => context(req, undefined, null, null),
   })
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, (req, res) => {
@@ -117,13 +112,7 @@ export function createHttp(options: HttpOptions): Http {
     // Compression costs more processor than it saves on the networks a control plane lives in.
     perMessageDeflate: false,
   })
-  wss.on('connection', (socket) => flows.set(socket, guard(socket)))
-  const handler = applyWSSHandler({
-    wss,
-    router: appRouter,
-    keepAlive: { enabled: true, pingMs: 15_000, pongWaitMs: 10_000 },
-    createContext: ({ req, res, info }) => context(req, info.connectionParams?.token ?? undefined, res),
-  })
+  const serveSocket = socketServer(context)
 
   server.on('upgrade', (req, socket, head) => {
     socket.on('error', () => socket.destroy())
@@ -131,7 +120,7 @@ export function createHttp(options: HttpOptions): Http {
     if (path === '/api/trpc') {
       if (!options.isOriginAllowed(req)) return refuseUpgrade(socket, 403, 'this origin may not connect')
       if (wss.clients.size >= SOCKETS_MAX) return refuseUpgrade(socket, 503, 'too many connections')
-      wss.handleUpgrade(req, socket, head, (ws) => wss.emit('connection', ws, req))
+      wss.handleUpgrade(req, socket, head, (ws) => serveSocket(ws, req))
       return
     }
     const pages = options.pages()
@@ -144,7 +133,6 @@ export function createHttp(options: HttpOptions): Http {
     sockets: () => wss.clients.size,
     async close(deadlineMs) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      handler.broadcastReconnectNotification()
       for (const client of wss.clients) client.close(1012, 'the control plane is stopping')
       server.closeIdleConnections()
       const deadline = setTimeout(() => {
@@ -156,34 +144,6 @@ export function createHttp(options: HttpOptions): Http {
       for (const client of wss.clients) client.terminate()
       wss.close()
     },
-  }
-}
-
-/**
- * Bounds what is buffered for one reader: streams wait above SOCKET_HIGH, and a reader that lets it grow to SOCKET_CUT is
- * cut off; it comes back with its cursor.
- */
-function guard(socket: WebSocket): Flow {
-  const waiting = new Set<() => void>()
-  const release = () => {
-    if (socket.bufferedAmount > SOCKET_HIGH && socket.readyState === socket.OPEN) return
-    for (const resolve of waiting) resolve()
-    waiting.clear()
-  }
-  const send = socket.send.bind(socket) as (data: string, done: (error?: Error) => void) => void
-  socket.send = ((data: string) => {
-    if (socket.readyState !== socket.OPEN) return
-    send(data, release)
-    if (socket.bufferedAmount > SOCKET_CUT) socket.terminate()
-  }) as WebSocket['send']
-  socket.on('close', release)
-  return {
-    ready: () =>
-      socket.bufferedAmount <= SOCKET_HIGH
-        ? Promise.resolve()
-        : new Promise<void>((resolve) => {
-            waiting.add(resolve)
-          }),
   }
 }
 

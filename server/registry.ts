@@ -35,6 +35,7 @@ const SYSTEM_ORIGIN: Origin = { actor: 'system', operationId: null }
 export interface Prober {
   set(target: { id: string; generation: number; service: string; address: string; check: CheckSpec }): void
   delete(id: string): void
+  /** looks at once; the result is also delivered to `checked`, as every other */
   checkNow(id: string): Promise<CheckResult>
 }
 
@@ -66,6 +67,8 @@ export class Registry {
   /** what has an end: ids and service names whose maintenance or drain runs out */
   readonly #ending = { instances: new Set<string>(), services: new Set<string>() }
   #unsubscribe: (() => void) | null = null
+  /** the result that is being taken in */
+  #checking: Promise<void> = Promise.resolve()
   beats = 0
 
   constructor(options: RegistryOptions) {
@@ -221,7 +224,13 @@ export class Registry {
   // ---- checks ----
 
   /** Takes in what a probe saw; journals it only when the state after thresholds changes. */
-  async checked(id: string, generation: number, result: CheckResult): Promise<void> {
+  checked(id: string, generation: number, result: CheckResult): Promise<void> {
+    const checking = this.#checked(id, generation, result)
+    this.#checking = checking.catch(() => undefined)
+    return checking
+  }
+
+  async #checked(id: string, generation: number, result: CheckResult): Promise<void> {
     const instance = this.snapshot.instances.get(id)
     if (!instance?.check || instance.generation !== generation || instance.checkState === null) return
     const state = this.checks.add(id, generation, instance.check, instance.checkState, result)
@@ -241,7 +250,8 @@ export class Registry {
       throw new NotFoundError(`"${id}" has no check. Register it with one, such as { http: "/healthz" }.`)
     }
     const result = await this.#prober.checkNow(id)
-    await this.checked(id, instance.generation, result)
+    // The prober has delivered the result to `checked` by now, like any other.
+    await this.#checking
     return { result, instance: this.snapshot.instances.get(id) ?? instance }
   }
 

@@ -39,7 +39,11 @@ export async function testRegistry(): Promise<TestRegistry> {
     await registry.start({
       set: (target) => probed.set(target.id, target),
       delete: (id) => probed.delete(id),
-      checkNow: async () => ({ ...t.answer, at: clock.wall() }),
+      async checkNow(id) {
+        const result = { ...t.answer, at: clock.wall() }
+        void registry.checked(id, registry.snapshot.instances.get(id)?.generation ?? 0, result)
+        return result
+      },
     })
     return { registry, journal }
   }

@@ -2,38 +2,27 @@ import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
 import { type HealthState, type Instance, instanceKey } from '../../core/instance.ts'
-import { assertService } from '../principal.ts'
 import { releaseHold, setDrain, setMaintenance } from '../registry/intent.ts'
-import { deregister, register } from '../registry/register.ts'
+import { deregister } from '../registry/register.ts'
 import { watchRegistry } from '../registry/watch.ts'
 import { execute } from '../transact.ts'
 import { operation, subscription } from './operation.ts'
+import { discover, heartbeat, registerInstance } from './registry-direct.ts'
 import * as schemas from './schemas.ts'
 import { bounded, command } from './streams.ts'
 import { allow, router } from './trpc.ts'
 
 const reader = allow('viewer', 'registry:read')
-const writer = allow('admin', 'registry:write')
 const operator = allow('operator', null)
 
 export const registryRouter = router({
-  /** Registers an instance, or brings it back. Durable when answered; readable at once (R1). */
-  register: writer.input(operation(schemas.registration)).mutation(async ({ ctx, input }) => {
-    const { registry, store, clock } = ctx.engines
-    const { principal } = ctx
-    assertService(principal, input.data.name)
-    const executed = await execute(store, command(ctx, 'registry.register', input), async (tx) => {
-      const presence = { isAlive: (id: string) => registry.isAlive(id), size: registry.pulses.size }
-      const instance = await register(tx, input.data, principal.actor, presence)
-      return { instance, seq: await tx.head() }
-    })
-    return { ...executed.result, replayed: executed.replayed, now: clock.wall() }
-  }),
+  register: allow(registerInstance.access.role, registerInstance.access.scope)
+    .input(registerInstance.input)
+    .mutation(({ ctx, input }) => registerInstance.run(ctx, input)),
 
-  /** Keeps an instance alive. Not durable and not journaled unless it changes a state. */
-  heartbeat: writer
-    .input(operation(schemas.heartbeat))
-    .mutation(({ ctx, input }) => ctx.engines.registry.heartbeat(ctx.principal, input.data)),
+  heartbeat: allow(heartbeat.access.role, heartbeat.access.scope)
+    .input(heartbeat.input)
+    .mutation(({ ctx, input }) => heartbeat.run(ctx, input)),
 
   deregister: allow('operator', 'registry:write')
     .input(
@@ -124,9 +113,9 @@ export const registryRouter = router({
     .input(operation(z.object({ id: schemas.instanceId })))
     .mutation(({ ctx, input }) => ctx.engines.registry.checkNow(input.data.id)),
 
-  discover: reader
-    .input(operation(schemas.discovery))
-    .query(({ ctx, input }) => ctx.engines.registry.discover(input.data, input.consistencyLevel ?? 'eventual')),
+  discover: allow(discover.access.role, discover.access.scope)
+    .input(discover.input)
+    .query(({ ctx, input }) => discover.run(ctx, input)),
 
   get: reader
     .input(operation(z.object({ name: schemas.name })))
