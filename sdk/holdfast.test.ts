@@ -6,6 +6,7 @@ import type { HoldfastEvent } from './events.ts'
 import { FakeControlPlane, instance } from './fake-control-plane.ts'
 import { FakeTime } from './fake-time.ts'
 import { Holdfast, type HoldfastOptions } from './holdfast.ts'
+import { serve } from './serve.ts'
 
 const PAYMENTS = { name: 'payments', address: '127.0.0.1:4103', id: 'payments-1' }
 
@@ -156,6 +157,23 @@ describe('registration', () => {
     expect(events.at(-1)).toMatchObject({ type: 'disconnected', retryInMs: null })
     await until(() => expect(plane.connections).toBe(0))
     expect(time.waiting).toBe(0)
+  })
+
+  test('close lets a call in flight finish, and tells of it', async () => {
+    let answer = () => {}
+    const other = await serve((_, response) => {
+      answer = () => response.end('late')
+    }, { signals: false })
+    plane.put(instance('inventory-1', { address: other.address }))
+    const holdfast = await connected({ service: PAYMENTS, follow: ['inventory'] })
+    const pending = holdfast.call('inventory', '/')
+    await until(() => expect(other.inFlight).toBe(1))
+    const closed = holdfast.close()
+    answer()
+    expect((await pending).text()).toBe('late')
+    await closed
+    expect(plane.last('telemetry.report')?.data).toMatchObject({ edges: [{ callee: 'inventory', count: 1, errors: 0 }] })
+    await other.stop()
   })
 
   test('what a service says of itself goes with every heartbeat', async () => {

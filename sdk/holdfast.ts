@@ -54,6 +54,7 @@ export class Holdfast {
   readonly #telemetry: Telemetry
   readonly #load: Load
   readonly #agents = new Agents()
+  readonly #calls = new Set<Promise<CallResponse>>()
   readonly #events: Events
   readonly #options: HoldfastOptions
   readonly #time: Time
@@ -136,7 +137,11 @@ export class Holdfast {
     const { telemetry } = this.#options
     const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
     const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record }
-    return call(parts, service, path, options)
+    const answer = call(parts, service, path, options)
+    this.#calls.add(answer)
+    const settled = () => this.#calls.delete(answer)
+    answer.then(settled, settled)
+    return answer
   }
 
   /** Tells of a call made by other means (a database, gRPC, a queue), so that it shows on the map. Throws ValidationError. */
@@ -157,8 +162,9 @@ export class Holdfast {
   }
 
   /**
-   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), deregisters, sends
-   * the last figures and closes everything, so that the process can end by itself. Never throws; may be called again.
+   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), lets calls of its own
+   * finish for up to 2 s, sends the last figures, deregisters and closes everything, so that the process can end by itself.
+   * Never throws; may be called again.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()
@@ -239,6 +245,7 @@ export class Holdfast {
   }
 
   async #release(): Promise<void> {
+    if (this.#calls.size > 0) await within(CLOSE_TIMEOUT_MS, Promise.allSettled(this.#calls))
     await this.#telemetry.flush(CLOSE_TIMEOUT_MS)
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
@@ -246,4 +253,14 @@ export class Holdfast {
     this.#connection.close()
     this.#agents.destroy()
   }
+}
+
+/** Resolves when `work` is done, or after `ms` without it. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }
