@@ -1,4 +1,5 @@
-// Builds @holdfast/sdk into sdk/dist: one bundle of sdk/ and core/, and the declarations that its users' compilers need.
+// Builds @holdfast/sdk into sdk/dist: one bundle of sdk/ and core/, and the declarations that its users' compilers
+// need.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,7 +31,8 @@ async function bundle() {
   for (const input of Object.keys(metafile.inputs)) {
     if (!/^(sdk|core)\//.test(input)) throw new Error(`the SDK must not contain ${input}`)
     for (const { path } of metafile.inputs[input].imports.filter((i) => i.external)) {
-      if (!path.startsWith('node:') && !EXTERNALS.has(path)) throw new Error(`${input} imports ${path}, which the SDK does not depend on`)
+      if (!path.startsWith('node:') && !EXTERNALS.has(path))
+        throw new Error(`${input} imports ${path}, which the SDK does not depend on`)
     }
   }
 }

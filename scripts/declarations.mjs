@@ -1,5 +1,5 @@
-// Gathers, out of a tree of declaration files, what the entry's users can reach: whole files inside `whole`, elsewhere only
-// the declarations that are named, so that a type of the server brings neither its file nor its libraries along.
+// Gathers, out of a tree of declaration files, what the entry's users can reach: whole files inside `whole`, elsewhere
+// only the declarations that are named, so that a type of the server brings neither its file nor its libraries along.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
@@ -8,7 +8,8 @@ const INLINE = /import\(["']([^"']+)["']\)\.([A-Za-z_$][\w$]*)/g
 const COMMENT = /\/\*[\s\S]*?\*\//g
 const IMPORT = /^import (?:type )?\{([^}]*)\} from ['"]([^'"]+)['"];?$/
 const REEXPORT = /^export (?:type )?\{([^}]*)\}(?: from ['"]([^'"]+)['"])?;?$/
-const DECLARED = /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|const|function|enum) ([A-Za-z_$][\w$]*)/
+const DECLARED =
+  /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|const|function|enum) ([A-Za-z_$][\w$]*)/
 
 /** Top-level statements: each begins at the left edge; what closes it or comments it does not. */
 function statements(text) {
@@ -34,7 +35,10 @@ function statements(text) {
 /** `A, type B as C` → [['A', 'A'], ['B', 'C']] */
 function listed(names) {
   return names.split(',').flatMap((part) => {
-    const [name, alias = name] = part.trim().replace(/^type /, '').split(/\s+as\s+/)
+    const [name, alias = name] = part
+      .trim()
+      .replace(/^type /, '')
+      .split(/\s+as\s+/)
     return name ? [[name, alias]] : []
   })
 }
@@ -63,8 +67,8 @@ function parse(file, rewrite) {
 }
 
 /**
- * `from`: the emitted tree, `entry`: a file in it, `whole(path)`: is all of this file public?, `known(specifier)`: may users
- * be expected to have this package?, `rewrite(file, text)`: a last word on a file. Returns a map of path → text.
+ * `from`: the emitted tree, `entry`: a file in it, `whole(path)`: is all of this file public?, `known(specifier)`: may
+ * users be expected to have this package?, `rewrite(file, text)`: a last word on a file. Returns a map of path → text.
  */
 export function gather({ from, entry, whole, known, rewrite }) {
   const files = new Map()
@@ -72,7 +76,11 @@ export function gather({ from, entry, whole, known, rewrite }) {
   const queue = [[join(from, entry), '*']]
 
   const load = (file) => {
-    if (!files.has(file)) files.set(file, parse(file, (path, text) => rewrite(relative(from, path), text)))
+    if (!files.has(file))
+      files.set(
+        file,
+        parse(file, (path, text) => rewrite(relative(from, path), text)),
+      )
     return files.get(file)
   }
   const target = (file, specifier) => {
@@ -139,12 +147,15 @@ function print({ text, imports, reexports, declared }, names) {
   if (names.has('*')) return extensions(text.replace(/\n?\/\/# sourceMappingURL=.*/, ''))
   const lines = []
   for (const [local, { name, specifier }] of imports) {
-    if (names.has(local)) lines.push(`import type { ${name === local ? name : `${name} as ${local}`} } from '${specifier}';`)
+    if (names.has(local))
+      lines.push(`import type { ${name === local ? name : `${name} as ${local}`} } from '${specifier}';`)
   }
   for (const [name, parts] of declared) if (names.has(name)) lines.push(...parts)
   for (const [alias, { name, specifier }] of reexports) {
     if (!names.has(alias)) continue
-    lines.push(`export type { ${name === alias ? name : `${name} as ${alias}`} }${specifier ? ` from '${specifier}'` : ''};`)
+    lines.push(
+      `export type { ${name === alias ? name : `${name} as ${alias}`} }${specifier ? ` from '${specifier}'` : ''};`,
+    )
   }
   return extensions(`${lines.join('\n')}\nexport {};\n`)
 }

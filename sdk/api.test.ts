@@ -7,8 +7,18 @@ import type { Api, ApiPath, Envelope, WatchMessage } from './api.ts'
 type Inputs = inferRouterInputs<AppRouter>
 type Outputs = inferRouterOutputs<AppRouter>
 /** `{ 'registry.register': … }` out of `{ registry: { register: … } }` */
-type At<T, P extends string> = P extends `${infer R}.${infer N}` ? (R extends keyof T ? (N extends keyof T[R] ? T[R][N] : never) : never) : never
-type Writable<T> = T extends readonly (infer E)[] ? Writable<E>[] : T extends object ? { -readonly [K in keyof T]: Writable<T[K]> } : T
+type At<T, P extends string> = P extends `${infer R}.${infer N}`
+  ? R extends keyof T
+    ? N extends keyof T[R]
+      ? T[R][N]
+      : never
+    : never
+  : never
+type Writable<T> = T extends readonly (infer E)[]
+  ? Writable<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Writable<T[K]> }
+    : T
 type Sent<P extends ApiPath> = Writable<Envelope<Api[P]['data']>>
 
 test('what the SDK sends is what the server takes', () => {

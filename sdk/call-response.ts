@@ -15,7 +15,10 @@ export class CallResponse {
   readonly instance: Instance
   readonly attempts: number
 
-  constructor(result: AttemptResult, facts: { timing: CallTiming; traceId: string; instance: Instance; attempts: number }) {
+  constructor(
+    result: AttemptResult,
+    facts: { timing: CallTiming; traceId: string; instance: Instance; attempts: number },
+  ) {
     this.status = result.status
     this.headers = result.headers
     this.bytes = result.body

@@ -1,10 +1,4 @@
-import {
-  InternalError,
-  NetworkError,
-  ServiceUnavailableError,
-  TimeoutError,
-  ValidationError,
-} from '../core/errors.ts'
+import { InternalError, NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import type { DiscoverFilter } from './api.ts'
@@ -48,10 +42,15 @@ export interface CallParts {
 /**
  * Discover, choose, call, measure: one call. A second attempt, on another instance, is made only when the first was
  * certainly not seen, or may be repeated without harm.
- * Throws ServiceUnavailableError (no instance), TimeoutError, NetworkError (`details.sent`: it may have had its effect),
- * ValidationError (bad arguments).
+ * Throws ServiceUnavailableError (no instance), TimeoutError, NetworkError (`details.sent`: it may have had its
+ * effect), ValidationError (bad arguments).
  */
-export async function call(parts: CallParts, service: string, path: string, options: CallOptions): Promise<CallResponse> {
+export async function call(
+  parts: CallParts,
+  service: string,
+  path: string,
+  options: CallOptions,
+): Promise<CallResponse> {
   if (!path.startsWith('/')) throw new ValidationError(`The path must begin with "/": "${path}"`)
   const begun = performance.now()
   const { timeoutMs = TIMEOUT_MS, tags, metadata, zone } = options
@@ -68,10 +67,16 @@ export async function call(parts: CallParts, service: string, path: string, opti
       parts.discovery.local(service, filter) ?? (await parts.discovery.discover(service, { ...filter, timeoutMs }))
     for (;;) {
       const instance = parts.load.choose(candidates, tried)
-      if (!instance) throw new ServiceUnavailableError(`There is no instance of "${service}" to call${narrowed(filter)}`)
+      if (!instance)
+        throw new ServiceUnavailableError(`There is no instance of "${service}" to call${narrowed(filter)}`)
       const startedMs = performance.now() - begun
       try {
-        const result = await once(parts, instance, { ...options, method, path, headers, body: body.data }, deadline.signal)
+        const result = await once(
+          parts,
+          instance,
+          { ...options, method, path, headers, body: body.data },
+          deadline.signal,
+        )
         const timing = splitTiming(
           startedMs + result.totalMs,
           startedMs + result.waitedMs,

@@ -10,8 +10,8 @@ export interface ConnectOptions extends HoldfastOptions {
 /**
  * Connects to the control plane and, with `service`, registers; resolves when both are done. From then on it keeps the
  * connection, the registration and the local copies by itself.
- * Throws NetworkError (not reachable in time), UnauthenticatedError and ForbiddenError (token), ConflictError (the id is
- * another's), ValidationError.
+ * Throws NetworkError (not reachable in time), UnauthenticatedError and ForbiddenError (token), ConflictError (the id
+ * is another's), ValidationError.
  */
 export async function connect(options: ConnectOptions): Promise<Holdfast> {
   if (options.server && !options.service) {

@@ -50,8 +50,8 @@ export class Copy implements FreshnessSource {
   }
 
   /**
-   * 0 while the tail runs over a connection that has lately been heard; else the time since then. A silent peer is asked
-   * after a while, so what is heard "lately" is bounded by `freshMs`.
+   * 0 while the tail runs over a connection that has lately been heard; else the time since then. A silent peer is
+   * asked after a while, so what is heard "lately" is bounded by `freshMs`.
    */
   get staleMs(): number {
     if (!this.#ready) return Number.POSITIVE_INFINITY

@@ -60,8 +60,8 @@ export class Discovery {
   }
 
   /**
-   * Calls back with the present list as soon as it is known, then whenever it changes in anything a caller would act on.
-   * The returned function ends it.
+   * Calls back with the present list as soon as it is known, then whenever it changes in anything a caller would act
+   * on. The returned function ends it.
    */
   watch(name: string, callback: WatchCallback, filter: DiscoverFilter = NO_FILTER): () => void {
     assertServiceName(name)

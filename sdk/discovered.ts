@@ -9,8 +9,8 @@ export interface FreshnessSource {
 }
 
 /**
- * The instances of a service, and how fresh this list is. Lists from the local copy are shared between callers and frozen;
- * their `staleMs` is the age at the moment it is read.
+ * The instances of a service, and how fresh this list is. Lists from the local copy are shared between callers and
+ * frozen; their `staleMs` is the age at the moment it is read.
  */
 export class Discovered extends Array<Instance> implements Freshness {
   /** `filter`, `map` and the like give plain arrays. */

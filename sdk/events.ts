@@ -8,7 +8,10 @@ export interface HoldfastEvents {
   disconnected: { reason: string; retryInMs: number | null }
   /** The service is in the registry; `again`: after the registry had lost it. */
   registered: { id: string; generation: number; again: boolean }
-  /** The service is out of the registry and stays out. `by`: `close` for this process, `operator` for a person or a rule. */
+  /**
+   * The service is out of the registry and stays out. `by`: `close` for this process, `operator` for a person or a
+   * rule.
+   */
   deregistered: { id: string; by: 'close' | 'operator'; message: string }
   /** Another process has registered the same id. This one sends no more heartbeats and does not fight over it. */
   superseded: { id: string; message: string }
@@ -50,7 +53,9 @@ export class Events {
     }
   }
 
-  /** Runs a callback of the user's. What it throws becomes a `problem`, or a process warning when that has no listener. */
+  /**
+   * Runs a callback of the user's. What it throws becomes a `problem`, or a process warning when that has no listener.
+   */
   guard(during: string, callback: () => unknown): void {
     try {
       const result = callback()

@@ -239,7 +239,12 @@ export class FakeControlPlane {
     })
   }
 
-  async *#watch(services: string[] | 'all', from: string | undefined, resync: boolean, signal: AbortSignal | undefined) {
+  async *#watch(
+    services: string[] | 'all',
+    from: string | undefined,
+    resync: boolean,
+    signal: AbortSignal | undefined,
+  ) {
     const queue: unknown[] = []
     let wake = () => {}
     const watcher: Watcher = {

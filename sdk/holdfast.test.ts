@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { seededRandom } from '../core/random.ts'
-import { ConflictError, ConsistencyError, ForbiddenError, ServiceUnavailableError, UnauthenticatedError } from '../core/errors.ts'
+import {
+  ConflictError,
+  ConsistencyError,
+  ForbiddenError,
+  ServiceUnavailableError,
+  UnauthenticatedError,
+} from '../core/errors.ts'
 import type { Discovered } from './discovered.ts'
 import type { HoldfastEvent } from './events.ts'
 import { FakeControlPlane, instance } from './fake-control-plane.ts'
@@ -41,7 +47,9 @@ async function connected(options: Partial<HoldfastOptions> = {}): Promise<Holdfa
 const until = (condition: () => void) => vi.waitFor(condition, { interval: 2, timeout: 3_000 })
 const types = () => events.map((event) => event.type)
 
-/** Lets time pass while the sockets, which know nothing of the fake clock, keep up. Both ends live in this event loop. */
+/**
+ * Lets time pass while the sockets, which know nothing of the fake clock, keep up. Both ends live in this event loop.
+ */
 async function pass(ms: number): Promise<void> {
   for (let left = ms; left > 0; left -= 500) {
     time.advance(Math.min(500, left))
@@ -161,9 +169,12 @@ describe('registration', () => {
 
   test('close lets a call in flight finish, and tells of it', async () => {
     let answer = () => {}
-    const other = await serve((_, response) => {
-      answer = () => response.end('late')
-    }, { signals: false })
+    const other = await serve(
+      (_, response) => {
+        answer = () => response.end('late')
+      },
+      { signals: false },
+    )
     plane.put(instance('inventory-1', { address: other.address }))
     const holdfast = await connected({ service: PAYMENTS, follow: ['inventory'] })
     const pending = holdfast.call('inventory', '/')
@@ -172,7 +183,9 @@ describe('registration', () => {
     answer()
     expect((await pending).text()).toBe('late')
     await closed
-    expect(plane.last('telemetry.report')?.data).toMatchObject({ edges: [{ callee: 'inventory', count: 1, errors: 0 }] })
+    expect(plane.last('telemetry.report')?.data).toMatchObject({
+      edges: [{ callee: 'inventory', count: 1, errors: 0 }],
+    })
     await other.stop()
   })
 
@@ -219,7 +232,8 @@ describe('discover', () => {
     plane.put(instance('inventory-1', { zone: 'a', tags: ['blue'], health: 'unhealthy' }))
     plane.put(instance('inventory-2', { zone: 'b', metadata: { tier: 'gold' } }))
     const holdfast = await connected()
-    const ids = async (options: Parameters<Holdfast['discover']>[1]) => (await holdfast.discover('inventory', options)).map((i) => i.id)
+    const ids = async (options: Parameters<Holdfast['discover']>[1]) =>
+      (await holdfast.discover('inventory', options)).map((i) => i.id)
     expect(await ids({})).toEqual(['inventory-2'])
     expect(await ids({ health: 'all' })).toEqual(['inventory-1', 'inventory-2'])
     expect(await ids({ metadata: { tier: 'gold' } })).toEqual(['inventory-2'])

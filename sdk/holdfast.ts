@@ -101,7 +101,10 @@ export class Holdfast {
     return this.#connection.isOpen
   }
 
-  /** Every procedure of the control plane, typed, over the same connection. Its errors are TRPCClientErrors with ours as `cause`. */
+  /**
+   * Every procedure of the control plane, typed, over the same connection. Its errors are TRPCClientErrors with ours as
+   * `cause`.
+   */
   get trpc(): TRPCClient<AppRouter> {
     this.#trpc ??= createTRPCClient<AppRouter>({
       links: [connectionLink<AppRouter>(this.#connection, this.#requestTimeoutMs)],
@@ -110,27 +113,28 @@ export class Holdfast {
   }
 
   /**
-   * Instances of a service that traffic may be sent to. `eventual` (the default) answers from the local copy, without a round
-   * trip once the service is followed, and goes on doing so while the control plane is away, with a growing `staleMs`; the
-   * first question follows the service. The other levels ask the server.
-   * Throws ConsistencyError (another level, control plane away), ServiceUnavailableError (`eventual`, never seen and away),
-   * TimeoutError, ValidationError.
+   * Instances of a service that traffic may be sent to. `eventual` (the default) answers from the local copy, without a
+   * round trip once the service is followed, and goes on doing so while the control plane is away, with a growing
+   * `staleMs`; the first question follows the service. The other levels ask the server.
+   * Throws ConsistencyError (another level, control plane away), ServiceUnavailableError (`eventual`, never seen and
+   * away), TimeoutError, ValidationError.
    */
   discover(name: string, options?: DiscoverOptions): Promise<Discovered> {
     return this.#discovery.discover(name, options)
   }
 
   /**
-   * Calls back with the present list as soon as it is known, then only when it changes in something a caller acts on. The
-   * returned function ends it. Throws ValidationError.
+   * Calls back with the present list as soon as it is known, then only when it changes in something a caller acts on.
+   * The returned function ends it. Throws ValidationError.
    */
   watch(name: string, callback: WatchCallback, filter?: DiscoverFilter): () => void {
     return this.#discovery.watch(name, callback, filter)
   }
 
   /**
-   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; one more
-   * attempt elsewhere when the first certainly had no effect or may be repeated. Resolves for every status, as `fetch` does.
+   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; one
+   * more attempt elsewhere when the first certainly had no effect or may be repeated. Resolves for every status, as
+   * `fetch` does.
    * Throws ServiceUnavailableError, TimeoutError, NetworkError, ValidationError.
    */
   call(service: string, path: string, options: CallOptions = {}): Promise<CallResponse> {
@@ -144,7 +148,10 @@ export class Holdfast {
     return answer
   }
 
-  /** Tells of a call made by other means (a database, gRPC, a queue), so that it shows on the map. Throws ValidationError. */
+  /**
+   * Tells of a call made by other means (a database, gRPC, a queue), so that it shows on the map. Throws
+   * ValidationError.
+   */
   observe(observation: Observation): void {
     assertServiceName(observation.callee)
     if (observation.protocol !== undefined) assertProtocol(observation.protocol)
@@ -162,9 +169,9 @@ export class Holdfast {
   }
 
   /**
-   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), lets calls of its own
-   * finish for up to 2 s, sends the last figures, deregisters and closes everything, so that the process can end by itself.
-   * Never throws; may be called again.
+   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), lets calls of
+   * its own finish for up to 2 s, sends the last figures, deregisters and closes everything, so that the process can
+   * end by itself. Never throws; may be called again.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close()

@@ -15,7 +15,9 @@ export function connectionLink<R extends AnyTRPCRouter>(connection: Connection, 
           return connection.subscribe(op.path, op.input, undefined, {
             started: () => observer.next({ result: { type: 'started' } }),
             data: (data, id) =>
-              observer.next({ result: id === undefined ? { type: 'data', data } : { type: 'data', id, data: { id, data } } }),
+              observer.next({
+                result: id === undefined ? { type: 'data', data } : { type: 'data', id, data: { id, data } },
+              }),
             ended: (error) => (error ? fail(error) : observer.complete()),
           })
         }

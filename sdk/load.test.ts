@@ -13,15 +13,19 @@ function fleet(weights: number[]) {
 
 test('spreads calls that never end evenly by weight', () => {
   fc.assert(
-    fc.property(fc.integer(), fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 2, maxLength: 8 }), (seed, weights) => {
-      const load = new Load(new FakeTime(), seededRandom(seed))
-      const instances = fleet(weights)
-      for (let i = 0; i < 4_000; i++) load.began(load.choose(instances, NONE)?.id as string)
-      const perWeight = instances.map((i) => load.inFlight(i.id) / i.weight)
-      // The better of two random choices keeps every one near the mean, however long it goes on.
-      const mean = perWeight.reduce((a, b) => a + b) / perWeight.length
-      for (const value of perWeight) expect(Math.abs(value - mean)).toBeLessThan(Math.max(mean * 0.25, 0.5))
-    }),
+    fc.property(
+      fc.integer(),
+      fc.array(fc.integer({ min: 20, max: 400 }), { minLength: 2, maxLength: 8 }),
+      (seed, weights) => {
+        const load = new Load(new FakeTime(), seededRandom(seed))
+        const instances = fleet(weights)
+        for (let i = 0; i < 4_000; i++) load.began(load.choose(instances, NONE)?.id as string)
+        const perWeight = instances.map((i) => load.inFlight(i.id) / i.weight)
+        // The better of two random choices keeps every one near the mean, however long it goes on.
+        const mean = perWeight.reduce((a, b) => a + b) / perWeight.length
+        for (const value of perWeight) expect(Math.abs(value - mean)).toBeLessThan(Math.max(mean * 0.25, 0.5))
+      },
+    ),
     { numRuns: 30 },
   )
 })
@@ -67,7 +71,8 @@ test('the pause grows with every refusal, up to 10 s, and ends with the first co
     load.began('i0')
     load.ended('i0', false)
   }
-  const choices = () => new Set(Array.from({ length: 50 }, (_, i) => new Load(time, seededRandom(i)) && load.choose(instances, NONE)?.id))
+  const choices = () =>
+    new Set(Array.from({ length: 50 }, (_, i) => new Load(time, seededRandom(i)) && load.choose(instances, NONE)?.id))
   time.advance(9_900)
   expect(choices()).toEqual(new Set(['i1']))
   load.began('i0')

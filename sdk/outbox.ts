@@ -3,7 +3,9 @@ import type { Outgoing } from './wire.ts'
 /** About as many characters as go into one frame; the server takes 1 MiB. */
 const FRAME_MAX = 128 * 1024
 
-/** Collects what is sent within one turn of the event loop and sends it together, in as few frames as the bound allows. */
+/**
+ * Collects what is sent within one turn of the event loop and sends it together, in as few frames as the bound allows.
+ */
 export class Outbox {
   readonly #write: (frame: string) => void
   #messages: Outgoing[] = []

@@ -1,4 +1,7 @@
-/** The package as a stranger gets it: packed, installed in another folder, used by plain JavaScript and by strict TypeScript. */
+/**
+ * The package as a stranger gets it: packed, installed in another folder, used by plain JavaScript and by strict
+ * TypeScript.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -19,8 +22,17 @@ let url = ''
 let controlPlane: ChildProcess
 
 /** Starts a process of ours and resolves with the first match of its output. */
-async function started(args: string[], env: Record<string, string>, cwd: string, pattern: RegExp): Promise<[ChildProcess, RegExpExecArray]> {
-  const child = spawn(process.execPath, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+async function started(
+  args: string[],
+  env: Record<string, string>,
+  cwd: string,
+  pattern: RegExp,
+): Promise<[ChildProcess, RegExpExecArray]> {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   children.push(child)
   let output = ''
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
@@ -177,7 +189,12 @@ test('with one of two killed every call is still answered, by the other', async 
 
 test('the control plane is killed and started again: nobody is evicted, calls go on, and a list says how old it is', async () => {
   writeFileSync(join(folder, 'service.mjs'), SERVICE)
-  const [service] = await started(['service.mjs'], { HOLDFAST_URL: url, HOLDFAST_TOKEN: token, SERVICE: 'survivors' }, folder, /registered as/)
+  const [service] = await started(
+    ['service.mjs'],
+    { HOLDFAST_URL: url, HOLDFAST_TOKEN: token, SERVICE: 'survivors' },
+    folder,
+    /registered as/,
+  )
   await withHoldfast(async (holdfast) => {
     const healths: string[][] = []
     holdfast.watch('survivors', (list) => healths.push(list.map((i) => i.health)))
@@ -219,7 +236,9 @@ test('a strict TypeScript user has every type, our declarations checked too', as
     cpSync(join(root, 'node_modules', types), join(folder, 'node_modules', types), { recursive: true })
   }
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const { stdout } = await run(process.execPath, [tsc, '-p', folder], { cwd: folder }).catch((e: { stdout: string }) => e)
+  const { stdout } = await run(process.execPath, [tsc, '-p', folder], { cwd: folder }).catch(
+    (e: { stdout: string }) => e,
+  )
   // tRPC's own declarations of its WebSocket adapter do not hold under "nodenext"; every line that is ours must.
   expect(stdout.split('\n').filter((line) => line !== '' && !/^(node_modules\/@trpc\/|\s)/.test(line))).toEqual([])
 }, 60_000)

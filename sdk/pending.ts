@@ -12,8 +12,8 @@ interface Waiting {
 const SWEEP_MS = 50
 
 /**
- * Calls that wait for their answer. Deadlines are looked at 20 times a second: a timer for each call would cost more than
- * the rest of the call.
+ * Calls that wait for their answer. Deadlines are looked at 20 times a second: a timer for each call would cost more
+ * than the rest of the call.
  */
 export class PendingCalls {
   readonly #calls = new Map<number, Waiting>()

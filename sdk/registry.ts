@@ -168,7 +168,11 @@ export class Registration {
       const { id, generation } = instance
       const status = this.#status === 'ok' ? {} : { status: this.#status, note: this.#note }
       const timeoutMs = Math.min(this.#requestTimeoutMs, instance.ttlMs > 0 ? instance.ttlMs / 3 : Number.MAX_VALUE)
-      const answer = await this.#connection.call('registry.heartbeat', { data: { id, generation, ...status } }, timeoutMs)
+      const answer = await this.#connection.call(
+        'registry.heartbeat',
+        { data: { id, generation, ...status } },
+        timeoutMs,
+      )
       this.#noteHead(answer.appliedSeq)
       if (this.#state === 'in' && instance.ttlMs > 0) this.#beatSoon(this.#intervalMs())
     } catch (error) {

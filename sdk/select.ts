@@ -15,7 +15,11 @@ export function select(all: readonly Instance[], filter: DiscoverFilter): Select
   const total = narrowed.length
   const found = filter.health === 'all' ? { instances: narrowed, lastResort: false } : selectRoutable(narrowed)
   const { limit = total } = filter
-  return { ...found, instances: found.instances.length > limit ? found.instances.slice(0, limit) : found.instances, total }
+  return {
+    ...found,
+    instances: found.instances.length > limit ? found.instances.slice(0, limit) : found.instances,
+    total,
+  }
 }
 
 function isPlain({ tags, metadata, zone }: DiscoverFilter): boolean {
@@ -28,7 +32,10 @@ function matches(instance: Instance, { tags, metadata, zone }: DiscoverFilter): 
   return !metadata || Object.entries(metadata).every(([key, value]) => instance.metadata[key] === value)
 }
 
-/** Do two lists differ in anything that a caller of these instances would act on? Texts, times and counters are not that. */
+/**
+ * Do two lists differ in anything that a caller of these instances would act on? Texts, times and counters are not
+ * that.
+ */
 export function differsMaterially(before: readonly Instance[], after: readonly Instance[]): boolean {
   if (before === after) return false
   if (before.length !== after.length) return true

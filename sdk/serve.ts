@@ -23,7 +23,10 @@ export interface ServeOptions {
   healthPath?: string | undefined
   /** asked at every check; 200 for `ok`, 429 for `warning`, 503 for `failing` and while draining */
   health?: (() => HealthReport | Promise<HealthReport>) | undefined
-  /** requests handled at the same time; the rest wait in a queue and are told of it in `Server-Timing`; default: no bound */
+  /**
+   * requests handled at the same time; the rest wait in a queue and are told of it in `Server-Timing`; default: no
+   * bound
+   */
   concurrencyMax?: number | undefined
   /** requests that may wait; past it 503 with `Retry-After`; default 1,000 */
   queueMax?: number | undefined
@@ -117,7 +120,12 @@ export class HttpService {
     await closed
   }
 
-  async #handle(handler: Handler, options: ServeOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(
+    handler: Handler,
+    options: ServeOptions,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     if (pathOf(request) === (options.healthPath ?? '/healthz')) return await this.#answerHealth(options, response)
     const arrived = performance.now()
     this.#handling++
@@ -172,8 +180,8 @@ export class HttpService {
 }
 
 /**
- * Serves `handler` over HTTP: answers health checks, emits `Server-Timing`, continues the caller's trace, and on SIGTERM
- * ends in order. Hand it to `connect({ server })` so that it is drained and deregistered first.
+ * Serves `handler` over HTTP: answers health checks, emits `Server-Timing`, continues the caller's trace, and on
+ * SIGTERM ends in order. Hand it to `connect({ server })` so that it is drained and deregistered first.
  */
 export function serve(handler: Handler, options: ServeOptions = {}): Promise<HttpService> {
   return HttpService.listen(handler, options)

@@ -42,8 +42,8 @@ export interface CallTiming {
 }
 
 /**
- * L_total = L_network + L_processing + L_queue. `waitedMs`: from the call to the start of connecting or sending. What the
- * service reports is cut off where it claims more than the time that passed.
+ * L_total = L_network + L_processing + L_queue. `waitedMs`: from the call to the start of connecting or sending. What
+ * the service reports is cut off where it claims more than the time that passed.
  */
 export function splitTiming(totalMs: number, waitedMs: number, reported: ReportedTiming): CallTiming {
   const waited = Math.min(Math.max(0, waitedMs), totalMs)

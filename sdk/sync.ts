@@ -23,8 +23,8 @@ interface Tail {
 }
 
 /**
- * Keeps local copies of the services of interest: one subscription for all that were asked for in the same turn, resumed
- * from its own cursor whenever the connection comes back.
+ * Keeps local copies of the services of interest: one subscription for all that were asked for in the same turn,
+ * resumed from its own cursor whenever the connection comes back.
  */
 export class Sync {
   readonly #connection: Connection

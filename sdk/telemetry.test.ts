@@ -52,20 +52,23 @@ test('sends once a second what was seen, per callee and protocol, and nothing wh
 
 test('sketches of several reports merge into that of the whole, within 1%', () => {
   fc.assert(
-    fc.property(fc.array(fc.array(fc.double({ min: 0.01, max: 60_000, noNaN: true }), { minLength: 1 }), { minLength: 1 }), (seconds) => {
-      const { time, sent, telemetry } = setUp()
-      for (const second of seconds) {
-        for (const durationMs of second) telemetry.record({ callee: 'payments', durationMs })
-        time.advance(1_000)
-      }
-      const whole = new Sketch()
-      for (const { edges } of sent) whole.merge(Sketch.fromWire(edges[0]?.sketch ?? []) as Sketch)
-      const sorted = seconds.flat().sort((a, b) => a - b)
-      expect(whole.count).toBe(sorted.length)
-      const exact = sorted[Math.floor(0.5 * (sorted.length - 1))] as number
-      const [median] = whole.quantiles(0.5)
-      expect(Math.abs((median as number) - exact)).toBeLessThanOrEqual(exact * 0.011)
-    }),
+    fc.property(
+      fc.array(fc.array(fc.double({ min: 0.01, max: 60_000, noNaN: true }), { minLength: 1 }), { minLength: 1 }),
+      (seconds) => {
+        const { time, sent, telemetry } = setUp()
+        for (const second of seconds) {
+          for (const durationMs of second) telemetry.record({ callee: 'payments', durationMs })
+          time.advance(1_000)
+        }
+        const whole = new Sketch()
+        for (const { edges } of sent) whole.merge(Sketch.fromWire(edges[0]?.sketch ?? []) as Sketch)
+        const sorted = seconds.flat().sort((a, b) => a - b)
+        expect(whole.count).toBe(sorted.length)
+        const exact = sorted[Math.floor(0.5 * (sorted.length - 1))] as number
+        const [median] = whole.quantiles(0.5)
+        expect(Math.abs((median as number) - exact)).toBeLessThanOrEqual(exact * 0.011)
+      },
+    ),
     { numRuns: 50 },
   )
 })

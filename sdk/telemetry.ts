@@ -25,8 +25,9 @@ interface Edge {
 }
 
 /**
- * Counts what this service calls and how long it takes, per callee and protocol, and tells the control plane once a second.
- * A report that cannot be delivered is dropped: figures of a time that has gone by would only be mistaken for the present.
+ * Counts what this service calls and how long it takes, per callee and protocol, and tells the control plane once a
+ * second. A report that cannot be delivered is dropped: figures of a time that has gone by would only be mistaken for
+ * the present.
  */
 export class Telemetry {
   readonly #connection: Connection

@@ -21,7 +21,14 @@ export function parseTraceparent(header: string | string[] | undefined): Omit<Tr
   if (typeof header !== 'string') return null
   const match = TRACEPARENT.exec(header)
   if (!match) return null
-  const [, version, traceId, spanId, flags, rest] = match as unknown as [string, string, string, string, string, string?]
+  const [, version, traceId, spanId, flags, rest] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string?,
+  ]
   if (version === 'ff' || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return null
   // Version 00 ends after the flags; later ones may go on after a dash.
   if (version === '00' && rest !== undefined) return null
