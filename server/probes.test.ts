@@ -319,6 +319,17 @@ describe('when the prober itself cannot see (H2)', () => {
     expect(told.every((t) => t.status === 'failing')).toBe(true)
   })
 
+  it('a silence among many that are heard is told within seconds', async () => {
+    const sim = new Simulation()
+    add(sim, 100, 2)
+    await sim.run(2 * INTERVAL)
+    sim.behaviour = (address) => (address === 'i-0:80' ? { kind: 'silent' } : { kind: 'answers' })
+    await sim.run(INTERVAL + 5_000)
+    const first = sim.of('i-0').find((t) => t.status === 'failing')
+    expect(first).toBeDefined()
+    expect((first?.toldAt ?? 0) - ((first?.at ?? 0) - 1_700_000_000_000)).toBeLessThan(3_000)
+  })
+
   it('being held up for longer than the time of a probe makes it unknown', async () => {
     const sim = new Simulation()
     sim.behaviour = all({ kind: 'silent' })

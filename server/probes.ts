@@ -4,16 +4,17 @@
  */
 import type { Clock } from '../core/clock.ts'
 import { NotFoundError, ServiceUnavailableError } from '../core/errors.ts'
-import type { CheckResult, CheckSpec, CheckStatus } from '../core/instance.ts'
+import type { CheckResult, CheckSpec } from '../core/instance.ts'
 import type { Random } from '../core/random.ts'
 import type { Log } from './log.ts'
 import type { Outbound } from './outbound.ts'
-import { Census, type Outage } from './probes/census.ts'
+import { Hearing, type HearingStats, type OnResult } from './probes/hearing.ts'
 import { DueHeap } from './probes/heap.ts'
 import { Lanes } from './probes/lanes.ts'
+import { look } from './probes/look.ts'
 import { FirstChecks, gridAfter } from './probes/schedule.ts'
 import { Stalls } from './probes/stalls.ts'
-import { blind, errorVerdict, httpVerdict, type Verdict } from './probes/verdict.ts'
+import { blind } from './probes/verdict.ts'
 
 export interface ProbeTarget {
   id: string
@@ -31,24 +32,20 @@ export interface ProbesOptions {
   clock: Clock
   random: Random
   /** Every result exactly once, those of `checkNow` included. */
-  onResult: (instanceId: string, generation: number, result: CheckResult) => void | Promise<void>
+  onResult: OnResult
   /** how often `tick` is called, milliseconds */
   tickMs?: number
   log?: Log
 }
 
-export interface ProbesStats {
+export interface ProbesStats extends HearingStats {
   targets: number
   lanes: ReturnType<Lanes<Plan>['stats']>
   started: number
-  results: Record<CheckStatus, number>
   /** how late probes of the main lane began, of the last 1,024 */
   lateP99Ms: number
   /** intervals left out because the probe before took longer */
   skipped: number
-  deliveryErrors: number
-  /** not null while the prober believes itself cut off */
-  outage: Outage | null
 }
 
 interface Flight {
@@ -76,8 +73,7 @@ interface Plan {
   target: Target
 }
 
-/** A body worth an excerpt of 300 characters. */
-const BODY_BYTES_MAX = 4_096
+/** Starts remembered for `lateP99Ms`. */
 const LATE_KEPT = 1_024
 
 export class Probes {
@@ -86,25 +82,21 @@ export class Probes {
   /** by id, and kept while a target is removed or replaced, so that it never has two */
   readonly #flights = new Map<string, Flight>()
   readonly #lanes = new Lanes<Plan>()
-  readonly #census = new Census()
+  readonly #hearing: Hearing
   readonly #stalls: Stalls
   readonly #first = new FirstChecks()
-  /** first silences, waiting to be told from an outage of ours; settled by the next result of the same target */
-  readonly #held = new Map<string, { generation: number; result: CheckResult }>()
   readonly #late = new Float64Array(LATE_KEPT)
-  readonly #results: Record<CheckStatus, number> = { passing: 0, warning: 0, failing: 0, unknown: 0 }
   #heap = new DueHeap<Plan>()
   #stopped = false
   #epochs = 0
   #started = 0
   #lateCount = 0
   #skipped = 0
-  #deliveryErrors = 0
-  #outage: Outage | null = null
 
   constructor(options: ProbesOptions) {
     this.#options = options
     this.#stalls = new Stalls(options.tickMs ?? 100)
+    this.#hearing = new Hearing(options)
   }
 
   /** Adds a target, or replaces it; a probe that is under way for the one before is not counted for this. */
@@ -123,7 +115,7 @@ export class Probes {
     }
     this.#targets.set(spec.id, target)
     this.#lanes.addLoad(target.slow, target.load)
-    this.#census.add(spec.id, spec.service, target.slow)
+    this.#hearing.add(spec.id, spec.service, target.slow)
     // With a probe of the old one still under way, the first of the new one is planned when that ends.
     if (!this.#flights.has(spec.id)) this.#plan(target)
   }
@@ -133,13 +125,12 @@ export class Probes {
     if (!target) return
     this.#forget(target)
     this.#targets.delete(id)
-    this.#census.remove(id)
+    this.#hearing.remove(id)
   }
 
   #forget(target: Target): void {
     target.epoch = 0
     this.#lanes.addLoad(target.slow, -target.load)
-    this.#held.delete(target.spec.id)
   }
 
   #now(): number {
@@ -161,6 +152,7 @@ export class Probes {
     if (this.#stopped) return
     const now = this.#now()
     this.#stalls.tick(now)
+    this.#hearing.review(now)
     for (let plan = this.#heap.peek(); plan && plan.dueAt <= now; plan = this.#heap.peek()) {
       this.#heap.pop()
       if (plan.epoch === plan.target.epoch) this.#lanes.queue(plan.target.slow, plan)
@@ -191,7 +183,7 @@ export class Probes {
       const flight = this.#flights.get(id) ?? this.#fly(target, () => {}, true)
       flight.asked = true
       const result = await flight.done
-      if (result && flight.generation === target.spec.generation) return result
+      if (result) return result
     }
   }
 
@@ -199,47 +191,39 @@ export class Probes {
     this.#started += 1
     const flight: Flight = { generation: target.spec.generation, asked, abort: new AbortController(), done: Promise.resolve(null) }
     this.#flights.set(target.spec.id, flight)
-    flight.done = this.#probe(target, flight).finally(giveBack)
-    flight.done.finally(() => this.#pump())
+    flight.done = this.#probe(target, flight, giveBack)
     return flight
   }
 
-  async #probe(target: Target, flight: Flight): Promise<CheckResult | null> {
+  async #probe(target: Target, flight: Flight, giveBack: () => void): Promise<CheckResult | null> {
     const { spec } = target
     const begun = this.#now()
-    let verdict = await this.#look(spec, flight.abort.signal)
+    let verdict = await look(this.#options.outbound, spec, flight.abort.signal)
     const now = this.#now()
+    giveBack()
+    this.#pump()
     if (verdict.evidence === 'silent') {
       const stalledMs = this.#stalls.worst(begun, now)
       if (stalledMs * 2 > spec.check.timeoutMs) {
         verdict = blind(`the control plane was held up for ${Math.round(stalledMs)} ms and could not look`)
       }
     }
-    const current = this.#targets.get(spec.id)
-    this.#flights.delete(spec.id)
-    if (this.#stopped) return null
-    if (current !== target) {
-      // Set anew meanwhile: its first probe was waiting for the end of this one.
-      if (current) this.#plan(current)
-      return null
-    }
-    this.#planNext(target, begun, now)
     const result = { at: this.#options.clock.wall(), durationMs: now - begun, status: verdict.status, output: verdict.output }
-    return this.#weigh(target, flight, verdict, result, now)
-  }
-
-  async #look({ address, check }: ProbeTarget, signal: AbortSignal): Promise<Verdict> {
-    const { outbound } = this.#options
-    const call = { address, timeoutMs: check.timeoutMs, signal }
-    try {
-      if (check.http !== undefined) {
-        return httpVerdict(await outbound.http({ ...call, path: check.http, maxBytes: BODY_BYTES_MAX }))
-      }
-      await outbound.tcp(call)
-      return { status: 'passing', evidence: 'spoke', output: 'accepts connections' }
-    } catch (error) {
-      return errorVerdict(error)
+    const wanted = () => !this.#stopped && this.#targets.get(spec.id) === target
+    let told: CheckResult | null = null
+    if (wanted()) {
+      if (verdict.evidence !== 'local') this.#setSlow(target, verdict.evidence === 'silent')
+      const windowMs = spec.check.intervalMs + spec.check.timeoutMs
+      const heard = { id: spec.id, generation: flight.generation, windowMs, asked: flight.asked, result, now }
+      // The next look waits until this one has been taken in: order is kept, and a slow taker is not swamped.
+      told = await this.#hearing.take(heard, verdict.evidence)
     }
+    this.#flights.delete(spec.id)
+    const current = this.#targets.get(spec.id)
+    if (wanted()) this.#planNext(target, begun, this.#now())
+    // Set anew meanwhile: its first look was waiting for the end of this one.
+    else if (current && !this.#stopped) this.#plan(current)
+    return told
   }
 
   #planNext(target: Target, begun: number, now: number): void {
@@ -257,62 +241,11 @@ export class Probes {
     this.#plan(target)
   }
 
-  /** Tells silence of one from deafness of ours (H2), and hands the result on. */
-  async #weigh(target: Target, flight: Flight, verdict: Verdict, result: CheckResult, now: number): Promise<CheckResult> {
-    const { id, check } = target.spec
-    if (verdict.evidence !== 'silent') {
-      // A silence followed by blindness was most likely ours too.
-      await this.#settleHeld(id, verdict.evidence === 'local' ? result.output : undefined)
-      if (verdict.evidence === 'spoke') {
-        this.#census.note(id, 'speaking', now)
-        this.#setSlow(target, false)
-        this.#outage &&= this.#census.outage(now, check.intervalMs + check.timeoutMs)
-      }
-      return this.#deliver(id, flight.generation, result)
-    }
-    this.#setSlow(target, true)
-    const before = this.#census.standing(id)
-    if (before === 'lost') return this.#deliver(id, flight.generation, result)
-    this.#census.note(id, 'suspect', now)
-    this.#outage = this.#census.outage(now, check.intervalMs + check.timeoutMs)
-    if (this.#outage) {
-      const words = cutOff(this.#outage)
-      await Promise.all([...this.#held.keys()].map((other) => this.#settleHeld(other, words)))
-      return this.#deliver(id, flight.generation, { ...result, status: 'unknown', output: words })
-    }
-    if (before === 'suspect') this.#census.note(id, 'lost', now)
-    else if (this.#census.canTell && !flight.asked) {
-      this.#held.set(id, { generation: flight.generation, result })
-      return result
-    }
-    await this.#settleHeld(id)
-    return this.#deliver(id, flight.generation, result)
-  }
-
   #setSlow(target: Target, slow: boolean): void {
     if (target.slow === slow) return
     this.#lanes.addLoad(target.slow, -target.load)
     target.slow = slow
     this.#lanes.addLoad(slow, target.load)
-  }
-
-  async #settleHeld(id: string, unknownBecause?: string): Promise<void> {
-    const held = this.#held.get(id)
-    if (!held) return
-    this.#held.delete(id)
-    const { result } = held
-    await this.#deliver(id, held.generation, unknownBecause === undefined ? result : { ...result, status: 'unknown', output: unknownBecause })
-  }
-
-  async #deliver(id: string, generation: number, result: CheckResult): Promise<CheckResult> {
-    this.#results[result.status] += 1
-    try {
-      await this.#options.onResult(id, generation, result)
-    } catch (error) {
-      this.#deliveryErrors += 1
-      this.#options.log?.error({ err: error, instance: id }, 'a check result could not be taken in')
-    }
-    return result
   }
 
   stats(): ProbesStats {
@@ -321,11 +254,9 @@ export class Probes {
       targets: this.#targets.size,
       lanes: this.#lanes.stats(),
       started: this.#started,
-      results: { ...this.#results },
       lateP99Ms: late[Math.floor(late.length * 0.99)] ?? 0,
       skipped: this.#skipped,
-      deliveryErrors: this.#deliveryErrors,
-      outage: this.#outage,
+      ...this.#hearing.stats(),
     }
   }
 
@@ -336,8 +267,4 @@ export class Probes {
     for (const flight of flights) flight.abort.abort()
     await Promise.all(flights.map((flight) => flight.done))
   }
-}
-
-function cutOff({ silent, of }: Outage): string {
-  return `${silent} of ${of} checks fell silent together, so this control plane may be cut off itself`
 }

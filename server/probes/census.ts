@@ -84,19 +84,27 @@ export class Census {
     return this.#entries.size >= SILENT_MIN && this.#targetsByService.size >= SILENT_SERVICES_MIN
   }
 
+  /** How many were heard and missed last, of those whose latest result is younger than `at`. */
+  after(at: number, now: number): Bucket {
+    return this.#sum(Math.floor(at / BUCKET_MS) + 1, Math.floor(now / BUCKET_MS))
+  }
+
+  #sum(first: number, last: number): Bucket {
+    const sum = { speaking: 0, suspect: 0 }
+    for (let at = Math.max(first, last - WINDOW_MAX_MS / BUCKET_MS); at <= last; at++) {
+      const bucket = this.#buckets.get(at)
+      if (!bucket) continue
+      sum.speaking += bucket.speaking
+      sum.suspect += bucket.suspect
+    }
+    return sum
+  }
+
   /** Not null when more than half of what was heard or missed in the last `windowMs` fell silent: 5 at least, of 2 services. */
   outage(now: number, windowMs: number): Outage | null {
     if (this.#suspectsByService.size < SILENT_SERVICES_MIN) return null
-    const last = Math.floor(now / BUCKET_MS)
-    const first = Math.floor((now - Math.min(windowMs, WINDOW_MAX_MS)) / BUCKET_MS)
-    let silent = 0
-    let of = 0
-    for (let at = first; at <= last; at++) {
-      const bucket = this.#buckets.get(at)
-      if (!bucket) continue
-      silent += bucket.suspect
-      of += bucket.suspect + bucket.speaking
-    }
+    const { suspect: silent, speaking } = this.#sum(Math.floor((now - windowMs) / BUCKET_MS), Math.floor(now / BUCKET_MS))
+    const of = silent + speaking
     return silent >= SILENT_MIN && silent * 2 > of ? { silent, of } : null
   }
 }
