@@ -136,7 +136,7 @@ describe('a session', () => {
     t.auth.onRevoked(principal, () => {})
     t.clock.advance(6 * DAY)
     await t.auth.sweep()
-    const later = new Auth({ ...OPTIONS(), store: await t.file.reopen() })
+    const later = new Auth({ ...options(), store: await t.file.reopen() })
     t.clock.advance(6 * DAY)
     expect(await later.authenticate({ cookie: `holdfast_3000=${secret}`, remoteAddress: '' })).not.toBeNull()
   })
@@ -156,7 +156,7 @@ describe('a session', () => {
 
   it('is not believed from a look-up that began before it ended', async () => {
     const { secret } = await t.first()
-    const fresh = new Auth(OPTIONS())
+    const fresh = new Auth(options())
     const looking = fresh.authenticate({ cookie: `holdfast_3000=${secret}`, remoteAddress: '' })
     await t.auth.signIn.out(secret)
     const principal = await looking
@@ -166,7 +166,7 @@ describe('a session', () => {
 
   it('is one principal for all requests at once', async () => {
     const { secret } = await t.first()
-    const fresh = new Auth(OPTIONS())
+    const fresh = new Auth(options())
     const cookie = `theme=dark; holdfast_3000=${secret}; holdfast_3001=${'x'.repeat(43)}`
     const all = await Promise.all(Array.from({ length: 10 }, () => fresh.authenticate({ cookie, remoteAddress: '' })))
     expect(new Set(all).size).toBe(1)
@@ -245,7 +245,7 @@ describe('bearer tokens', () => {
     expect(await t.bearer(`${ADMIN_TOKEN}x`)).toBeNull()
     expect(await t.bearer(ADMIN_TOKEN.slice(1))).toBeNull()
     expect(await t.auth.authenticate({ connectionToken: ADMIN_TOKEN, remoteAddress: '' })).toMatchObject({ role: 'admin' })
-    const without = new Auth({ ...OPTIONS(), config: () => ({ publicUrl: '', port: 3000, adminToken: null }) })
+    const without = new Auth({ ...options(), config: () => ({ publicUrl: '', port: 3000, adminToken: null }) })
     expect(await without.authenticate({ authorization: `Bearer ${ADMIN_TOKEN}`, remoteAddress: '' })).toBeNull()
   })
 
@@ -283,7 +283,7 @@ it('prunes what is over, and nothing else', async () => {
   expect(await t.bearer(revoked)).toBeNull()
 })
 
-function OPTIONS() {
+function options() {
   const config = { publicUrl: 'http://127.0.0.1:3000', port: 3000, adminToken: ADMIN_TOKEN }
   const log = { warn() {} } as never
   return { store: t.file.store, clock: t.clock, log, config: () => config }
