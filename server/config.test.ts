@@ -35,7 +35,10 @@ describe('settings', () => {
   })
 
   it('take an empty variable as not set', () => {
-    expect(parseConfig({ HOLDFAST_PORT: '', HOLDFAST_ADMIN_TOKEN: '  ' })).toMatchObject({ port: 3000, adminToken: null })
+    expect(parseConfig({ HOLDFAST_PORT: '', HOLDFAST_ADMIN_TOKEN: '  ' })).toMatchObject({
+      port: 3000,
+      adminToken: null,
+    })
   })
 
   it('read every variable', () => {
@@ -128,14 +131,19 @@ describe('listening elsewhere than on loopback', () => {
     expect(() => assertBindable(remote({}), true)).toThrow('HOLDFAST_ALLOW_REMOTE=1')
     expect(() => assertBindable(remote({ HOLDFAST_ALLOW_REMOTE: '1' }), false)).toThrow('no admin yet')
     expect(() => assertBindable(remote({ HOLDFAST_ALLOW_REMOTE: '1' }), true)).not.toThrow()
-    expect(() => assertBindable(remote({ HOLDFAST_ALLOW_REMOTE: '1', HOLDFAST_ADMIN_TOKEN: TOKEN }), false)).not.toThrow()
+    expect(() =>
+      assertBindable(remote({ HOLDFAST_ALLOW_REMOTE: '1', HOLDFAST_ADMIN_TOKEN: TOKEN }), false),
+    ).not.toThrow()
   })
 
   it.each(['127.0.0.1', '127.8.9.1', '::1', 'localhost', '::ffff:127.0.0.1'])('is not what %s does', (host) => {
     expect(() => assertBindable(parseConfig({ HOLDFAST_HOST: host }), false)).not.toThrow()
   })
 
-  it.each(['0.0.0.0', '::', '192.168.1.4', '::127.0.0.1', 'example.org', '::ffff:10.0.0.1'])('is what %s does', (host) => {
-    expect(() => assertBindable(parseConfig({ HOLDFAST_HOST: host }), true)).toThrow(ValidationError)
-  })
+  it.each(['0.0.0.0', '::', '192.168.1.4', '::127.0.0.1', 'example.org', '::ffff:10.0.0.1'])(
+    'is what %s does',
+    (host) => {
+      expect(() => assertBindable(parseConfig({ HOLDFAST_HOST: host }), true)).toThrow(ValidationError)
+    },
+  )
 })

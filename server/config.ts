@@ -50,9 +50,13 @@ const whole = (min: number, max: number, what: string) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, what)
 
-const flag = z.enum(['1', 'true', 'yes', '0', 'false', 'no'], 'Use 1 or 0.').transform((v) => ['1', 'true', 'yes'].includes(v))
+const flag = z
+  .enum(['1', 'true', 'yes', '0', 'false', 'no'], 'Use 1 or 0.')
+  .transform((v) => ['1', 'true', 'yes'].includes(v))
 
-const list = z.string().transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
+const list = z
+  .string()
+  .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
 
 const SETTINGS = z.object({
   HOLDFAST_HOST: z

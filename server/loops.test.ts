@@ -1,9 +1,9 @@
 import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../core/clock.ts'
-import { DueHeap } from './probes/heap.ts'
 import { Loops, type Scheduler } from './loops.ts'
 import { Metrics, watchLoops } from './metrics.ts'
+import { DueHeap } from './probes/heap.ts'
 
 /** Timers on a clock that is moved by hand; `lateMs` is how late they go off. */
 class FakeTimers implements Scheduler {

@@ -128,7 +128,9 @@ export class Loops {
   }
 
   stats(): LoopStats[] {
-    return [...this.#loops.values()].map(({ run: _run, handle: _handle, dueAt: _dueAt, current: _current, ...stats }) => stats)
+    return [...this.#loops.values()].map(
+      ({ run: _run, handle: _handle, dueAt: _dueAt, current: _current, ...stats }) => stats,
+    )
   }
 
   /** How long the event loop was held up, in milliseconds, since the last call of `resetLag`. */

@@ -24,7 +24,12 @@ export class Metrics {
   }
 
   counter(options: CounterOptions): Counter<string> {
-    return new Counter({ name: options.name, help: options.help, labelNames: options.labels ?? [], registers: [this.registry] })
+    return new Counter({
+      name: options.name,
+      help: options.help,
+      labelNames: options.labels ?? [],
+      registers: [this.registry],
+    })
   }
 
   histogram(options: HistogramOptions): Histogram<string> {
@@ -79,14 +84,39 @@ export function watchLoops(metrics: Metrics, loops: Loops): void {
   const labels = ['loop']
   const of = (read: (stats: ReturnType<Loops['stats']>[number]) => number) => () =>
     loops.stats().map((stats) => ({ labels: { loop: stats.name }, value: read(stats) }))
-  metrics.total({ name: 'holdfast_loop_runs_total', help: 'Runs of a loop.', labels }, of((s) => s.runs))
-  metrics.total({ name: 'holdfast_loop_errors_total', help: 'Runs of a loop that failed.', labels }, of((s) => s.errors))
-  metrics.total({ name: 'holdfast_loop_skipped_total', help: 'Periods left out by a run still going on.', labels }, of((s) => s.skipped))
-  metrics.gauge({ name: 'holdfast_loop_drift_seconds', help: 'How late the last run began.', labels }, of((s) => s.driftMs / 1000))
-  metrics.gauge({ name: 'holdfast_loop_duration_seconds', help: 'How long the last run took.', labels }, of((s) => s.durationMs / 1000))
-  metrics.gauge({ name: 'holdfast_event_loop_lag_seconds', help: 'How long the event loop was held up since the last look.', labels: ['figure'] }, () => {
-    const { meanMs, p99Ms, maxMs } = loops.lag()
-    loops.resetLag()
-    return Object.entries({ mean: meanMs, p99: p99Ms, max: maxMs }).map(([figure, ms]) => ({ labels: { figure }, value: ms / 1000 }))
-  })
+  metrics.total(
+    { name: 'holdfast_loop_runs_total', help: 'Runs of a loop.', labels },
+    of((s) => s.runs),
+  )
+  metrics.total(
+    { name: 'holdfast_loop_errors_total', help: 'Runs of a loop that failed.', labels },
+    of((s) => s.errors),
+  )
+  metrics.total(
+    { name: 'holdfast_loop_skipped_total', help: 'Periods left out by a run still going on.', labels },
+    of((s) => s.skipped),
+  )
+  metrics.gauge(
+    { name: 'holdfast_loop_drift_seconds', help: 'How late the last run began.', labels },
+    of((s) => s.driftMs / 1000),
+  )
+  metrics.gauge(
+    { name: 'holdfast_loop_duration_seconds', help: 'How long the last run took.', labels },
+    of((s) => s.durationMs / 1000),
+  )
+  metrics.gauge(
+    {
+      name: 'holdfast_event_loop_lag_seconds',
+      help: 'How long the event loop was held up since the last look.',
+      labels: ['figure'],
+    },
+    () => {
+      const { meanMs, p99Ms, maxMs } = loops.lag()
+      loops.resetLag()
+      return Object.entries({ mean: meanMs, p99: p99Ms, max: maxMs }).map(([figure, ms]) => ({
+        labels: { figure },
+        value: ms / 1000,
+      }))
+    },
+  )
 }

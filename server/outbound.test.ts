@@ -1,10 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, connect, createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { HoldfastError, ValidationError } from '../core/errors.ts'
 import { FakeClock } from '../core/clock.ts'
+import { HoldfastError, ValidationError } from '../core/errors.ts'
 import type { Scheduler } from './loops.ts'
 import { createOutbound, type Lookup, type OutboundOptions, OutboundRefused } from './outbound.ts'
 
@@ -129,7 +135,11 @@ describe('an HTTP call', () => {
     ['no answer at all', () => {}, 'answer'],
     ['a status line that drips', (socket: Socket) => socket.write('HTTP/1.1 2'), 'answer'],
     ['headers that never end', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nx-a: 1\r\n'), 'answer'],
-    ['a body that never ends', (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'), 'body'],
+    [
+      'a body that never ends',
+      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'),
+      'body',
+    ],
   ] as const)('ends in time on %s', async (_what, answer, phase) => {
     const timers = new HandTimers()
     let reached: (socket: Socket) => void = () => {}
@@ -160,7 +170,9 @@ describe('an HTTP call', () => {
   it('is limited in real time too', async () => {
     const port = await serveTcp(() => {})
     const begun = performance.now()
-    const error = await failure(outbound().http({ address: `127.0.0.1:${port}`, path: '/', timeoutMs: 60, maxBytes: 1 }))
+    const error = await failure(
+      outbound().http({ address: `127.0.0.1:${port}`, path: '/', timeoutMs: 60, maxBytes: 1 }),
+    )
     expect(error.code).toBe('TIMEOUT')
     expect(performance.now() - begun).toBeLessThan(2_000)
   })
@@ -201,7 +213,9 @@ describe('an HTTP call', () => {
     giveUp.abort()
     expect(await pending).toMatchObject({ code: 'NETWORK', details: { cause: 'aborted', local: true } })
     expect(out.stats().inFlight).toBe(0)
-    expect((await failure(out.http({ address: `127.0.0.1:${port}`, path: '/', ...usual, signal: giveUp.signal }))).code).toBe('NETWORK')
+    expect(
+      (await failure(out.http({ address: `127.0.0.1:${port}`, path: '/', ...usual, signal: giveUp.signal }))).code,
+    ).toBe('NETWORK')
   })
 
   it('uses no proxy that the environment names', async () => {
@@ -239,14 +253,22 @@ describe('an HTTP call', () => {
     [{ address: '127.0.0.1:80', path: '/', headers: { a: 'x'.repeat(20_000) } }, 'larger than'],
     [{ address: '127.0.0.1:80', path: '/', timeoutMs: 0 }, 'timeoutMs'],
   ])('is refused before anything is sent: %j', async (parts, words) => {
-    const error = await failure(outbound().http({ ...usual, ...parts } as Parameters<ReturnType<typeof outbound>['http']>[0]))
+    const error = await failure(
+      outbound().http({ ...usual, ...parts } as Parameters<ReturnType<typeof outbound>['http']>[0]),
+    )
     expect(error).toBeInstanceOf(ValidationError)
     expect(error.message).toContain(words)
   })
 })
 
 describe('where calls go', () => {
-  const never = ['169.254.169.254:80', '[fe80::1]:80', '[::ffff:169.254.169.254]:80', '0.0.0.0:80', '[64:ff9b::a9fe:a9fe]:80']
+  const never = [
+    '169.254.169.254:80',
+    '[fe80::1]:80',
+    '[::ffff:169.254.169.254]:80',
+    '0.0.0.0:80',
+    '[64:ff9b::a9fe:a9fe]:80',
+  ]
 
   it.each(never)('%s is refused even when everything is allowed', async (address) => {
     const out = outbound({ allow: ['0.0.0.0/0', '::/0'] })
@@ -258,15 +280,20 @@ describe('where calls go', () => {
     expect(out.stats().refused).toBe(2)
   })
 
-  it.each(['2130706433:80', '0x7f.1:80', '127.1:80', '017700000001:80'])('%s is judged by what it resolves to', async (address) => {
-    expect(await failure(outbound({ loopbackAllowed: false }).tcp({ address, timeoutMs: 2_000 }))).toMatchObject({
-      details: expect.objectContaining({ cause: expect.stringMatching(/outbound-refused|ENOTFOUND|EAI_AGAIN/) }),
-    })
-  })
+  it.each(['2130706433:80', '0x7f.1:80', '127.1:80', '017700000001:80'])(
+    '%s is judged by what it resolves to',
+    async (address) => {
+      expect(await failure(outbound({ loopbackAllowed: false }).tcp({ address, timeoutMs: 2_000 }))).toMatchObject({
+        details: expect.objectContaining({ cause: expect.stringMatching(/outbound-refused|ENOTFOUND|EAI_AGAIN/) }),
+      })
+    },
+  )
 
   it('not to loopback when the control plane can be reached from elsewhere', async () => {
     const port = await serve((_request, response) => response.end())
-    const error = await failure(outbound({ loopbackAllowed: false }).http({ address: `127.0.0.1:${port}`, path: '/', ...usual }))
+    const error = await failure(
+      outbound({ loopbackAllowed: false }).http({ address: `127.0.0.1:${port}`, path: '/', ...usual }),
+    )
     expect(error).toBeInstanceOf(OutboundRefused)
   })
 
@@ -277,7 +304,9 @@ describe('where calls go', () => {
   })
 
   it.each([['fe80::1%eth0'], ['not-an-address'], ['']])('not to a name that resolves to %j', async (address) => {
-    const error = await failure(outbound({ lookup: async () => [address] }).tcp({ address: 'odd.example:80', timeoutMs: 100 }))
+    const error = await failure(
+      outbound({ lookup: async () => [address] }).tcp({ address: 'odd.example:80', timeoutMs: 100 }),
+    )
     expect(error).toBeInstanceOf(OutboundRefused)
   })
 
@@ -290,7 +319,9 @@ describe('where calls go', () => {
     expect(first.remote).toBe('127.0.0.1')
     expect(first.body.toString()).toBe(`rebind.example:${port}`)
     expect(lookup).toHaveBeenCalledTimes(1)
-    expect(await failure(out.http({ address: `rebind.example:${port}`, path: '/', ...usual }))).toBeInstanceOf(OutboundRefused)
+    expect(await failure(out.http({ address: `rebind.example:${port}`, path: '/', ...usual }))).toBeInstanceOf(
+      OutboundRefused,
+    )
   })
 
   it('to the next address of a name when the first refuses', async () => {
@@ -361,7 +392,11 @@ describe('how many calls at once', () => {
       failure(out.http({ address: `${host}:${port}`, path: '/', ...usual, signal: giveUp.signal }))
     const pending = [call('127.0.0.1'), call('127.0.0.1'), call('localhost')]
     expect(out.stats().inFlight).toBe(3)
-    expect(await call('127.0.0.1')).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryable: true, details: { cause: 'outbound-busy' } })
+    expect(await call('127.0.0.1')).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      retryable: true,
+      details: { cause: 'outbound-busy' },
+    })
     expect((await call('10.0.0.1')).message).toContain('3 outgoing calls')
     giveUp.abort()
     await Promise.all(pending)
@@ -379,7 +414,9 @@ describe('a TCP call', () => {
       socket.resume()
       socket.once('end', closed)
     })
-    expect(await outbound().tcp({ address: `127.0.0.1:${port}`, timeoutMs: 1_000 })).toMatchObject({ remote: '127.0.0.1' })
+    expect(await outbound().tcp({ address: `127.0.0.1:${port}`, timeoutMs: 1_000 })).toMatchObject({
+      remote: '127.0.0.1',
+    })
     await done
   })
 

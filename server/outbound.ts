@@ -15,8 +15,8 @@ import { AddressPolicy } from './outbound/policy.ts'
 import { endpointText, type Lookup, parseEndpoint, pinned, Resolver } from './outbound/resolve.ts'
 import { Slots } from './outbound/slots.ts'
 
-export { OutboundRefused }
 export type { HttpRequest, HttpResponse, Lookup }
+export { OutboundRefused }
 
 export interface OutboundOptions {
   /** networks in CIDR notation that may be called besides the private ones */

@@ -28,7 +28,9 @@ describe('one target', () => {
       expect(gap).toBeGreaterThan(INTERVAL * 0.9)
       expect(gap).toBeLessThan(INTERVAL * 1.1)
     }
-    expect(sim.told.every((t) => t.status === 'passing' && t.output === 'HTTP 200: ok' && t.generation === 1)).toBe(true)
+    expect(sim.told.every((t) => t.status === 'passing' && t.output === 'HTTP 200: ok' && t.generation === 1)).toBe(
+      true,
+    )
     expect(sim.told).toHaveLength(times.length)
     expect(sim.told[0]?.at).toBe(1_700_000_000_000 + (sim.told[0]?.toldAt ?? 0))
     expect(sim.told[0]?.durationMs).toBe(5)
@@ -39,7 +41,11 @@ describe('one target', () => {
     [{ kind: 'answers', status: 429, body: 'slow down' }, 'warning', 'HTTP 429: slow down'],
     [{ kind: 'answers', status: 503, body: 'no database' }, 'failing', 'HTTP 503: no database'],
     [{ kind: 'answers', status: 302, body: 'moved' }, 'failing', 'HTTP 302: a redirect, which is not followed'],
-    [{ kind: 'answers', status: 200, body: '\u001b[31ma\u0000\u202eb\r\nc\u2028d' }, 'passing', 'HTTP 200: [31ma b c d'],
+    [
+      { kind: 'answers', status: 200, body: '\u001b[31ma\u0000\u202eb\r\nc\u2028d' },
+      'passing',
+      'HTTP 200: [31ma b c d',
+    ],
     [{ kind: 'fails', cause: 'ECONNREFUSED', local: false }, 'failing', 'i-0:80: ECONNREFUSED.'],
     [{ kind: 'fails', cause: 'EMFILE', local: true }, 'unknown', 'i-0:80: EMFILE.'],
     [{ kind: 'forbidden' }, 'unknown', 'i-0:80 may not be called: it is a link-local address.'],

@@ -8,8 +8,8 @@ import type { CheckResult, CheckSpec } from '../core/instance.ts'
 import type { Random } from '../core/random.ts'
 import type { Log } from './log.ts'
 import type { Outbound } from './outbound.ts'
-import { Hearing, type HearingStats, type OnResult } from './probes/hearing.ts'
 import { DueHeap } from './probes/heap.ts'
+import { Hearing, type HearingStats, type OnResult } from './probes/hearing.ts'
 import { Lanes } from './probes/lanes.ts'
 import { look } from './probes/look.ts'
 import { FirstChecks, gridAfter } from './probes/schedule.ts'
@@ -110,7 +110,10 @@ export class Probes {
       slow: spec.failing === true,
       load: spec.check.timeoutMs / spec.check.intervalMs,
       // Replaced before its first look, it keeps its place, so that one that comes again and again takes no other's.
-      dueAt: before?.seen === false ? before.dueAt : this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
+      dueAt:
+        before?.seen === false
+          ? before.dueAt
+          : this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
       seen: false,
     }
     this.#targets.set(spec.id, target)
@@ -189,7 +192,12 @@ export class Probes {
 
   #fly(target: Target, giveBack: () => void, asked: boolean): Flight {
     this.#started += 1
-    const flight: Flight = { generation: target.spec.generation, asked, abort: new AbortController(), done: Promise.resolve(null) }
+    const flight: Flight = {
+      generation: target.spec.generation,
+      asked,
+      abort: new AbortController(),
+      done: Promise.resolve(null),
+    }
     this.#flights.set(target.spec.id, flight)
     flight.done = this.#probe(target, flight, giveBack)
     return flight
@@ -208,7 +216,12 @@ export class Probes {
         verdict = blind(`the control plane was held up for ${Math.round(stalledMs)} ms and could not look`)
       }
     }
-    const result = { at: this.#options.clock.wall(), durationMs: now - begun, status: verdict.status, output: verdict.output }
+    const result = {
+      at: this.#options.clock.wall(),
+      durationMs: now - begun,
+      status: verdict.status,
+      output: verdict.output,
+    }
     const wanted = () => !this.#stopped && this.#targets.get(spec.id) === target
     let told: CheckResult | null = null
     if (wanted()) {
@@ -229,7 +242,12 @@ export class Probes {
   #planNext(target: Target, begun: number, now: number): void {
     const { intervalMs } = target.spec.check
     // Half an interval on: the next point of the grid even after jitter, and none right after a first or an asked check.
-    let next = gridAfter(target.spec.id, intervalMs, Math.min(target.dueAt, begun) + intervalMs / 2, this.#options.random)
+    let next = gridAfter(
+      target.spec.id,
+      intervalMs,
+      Math.min(target.dueAt, begun) + intervalMs / 2,
+      this.#options.random,
+    )
     if (next + intervalMs <= now) {
       const missed = Math.floor((now - next) / intervalMs)
       this.#skipped += missed

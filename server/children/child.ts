@@ -150,7 +150,8 @@ export class Child {
     this.#strikes = ranMs >= STABLE_MS ? 1 : this.#strikes + 1
     const waitMs = Math.max(RESTART_MIN_MS, fullJitter(RESTART, this.#strikes - 1, random))
     const facts = { why, ranMs: Math.round(ranMs), restartInMs: Math.round(waitMs), strikes: this.#strikes }
-    if (this.#strikes >= CRASH_LOOP_STRIKES) this.#log.error(facts, 'child ends again and again; it is started again all the same')
+    if (this.#strikes >= CRASH_LOOP_STRIKES)
+      this.#log.error(facts, 'child ends again and again; it is started again all the same')
     else this.#log.warn(facts, 'child ended; it is started again')
     this.#timer = scheduler.set(() => {
       this.#restarts += 1

@@ -10,7 +10,11 @@ export class Deadline {
 
   constructor(scheduler: Scheduler, target: string, timeoutMs: number, signal?: AbortSignal) {
     const abort = () => {
-      this.#controller.abort(new NetworkError(`${target}: the call was given up.`, { details: { cause: 'aborted', phase: this.phase, local: true } }))
+      this.#controller.abort(
+        new NetworkError(`${target}: the call was given up.`, {
+          details: { cause: 'aborted', phase: this.phase, local: true },
+        }),
+      )
     }
     const handle = scheduler.set(() => this.#controller.abort(timeoutError(target, this.phase, timeoutMs)), timeoutMs)
     signal?.addEventListener('abort', abort, { once: true })

@@ -83,5 +83,7 @@ const WHILE: Record<Phase, string> = {
 
 /** The TimeoutError of a call; `details.phase` says how far it had come. */
 export function timeoutError(target: string, phase: Phase, timeoutMs: number): HoldfastError {
-  return new TimeoutError(`${target}: timed out after ${timeoutMs} ms, ${WHILE[phase]}.`, { details: { cause: 'timeout', phase } })
+  return new TimeoutError(`${target}: timed out after ${timeoutMs} ms, ${WHILE[phase]}.`, {
+    details: { cause: 'timeout', phase },
+  })
 }

@@ -46,7 +46,9 @@ export interface Plan {
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** Set by us, or with a meaning for one connection only. */
 const RESERVED: ReadonlySet<string> = new Set(
-  'host connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding content-length upgrade expect'.split(' '),
+  'host connection keep-alive proxy-connection proxy-authorization te trailer transfer-encoding content-length upgrade expect'.split(
+    ' ',
+  ),
 )
 const PATH_MAX = 8_192
 const HEADERS_MAX = 64
@@ -55,14 +57,26 @@ const BODY_BYTES_MAX = 4 * 1_048_576
 
 /** A request that is safe to send as it is. @throws ValidationError */
 export function planRequest(request: HttpRequest): Plan {
-  const { secure, endpoint, path } = 'url' in request ? fromUrl(request.url) : fromAddress(request.address, request.path)
+  const { secure, endpoint, path } =
+    'url' in request ? fromUrl(request.url) : fromAddress(request.address, request.path)
   const method = (request.method ?? 'GET').toUpperCase()
-  if (!METHODS.has(method)) throw new ValidationError(`"${method.slice(0, 20)}" is not a method that is called. Use GET, POST or the like.`)
+  if (!METHODS.has(method))
+    throw new ValidationError(`"${method.slice(0, 20)}" is not a method that is called. Use GET, POST or the like.`)
   if (path.length > PATH_MAX) throw new ValidationError(`The path is longer than ${PATH_MAX} characters.`)
-  if (!/^\/[\x21-\x7e]*$/.test(path)) throw new ValidationError('The path must begin with "/" and hold no spaces or control characters.')
+  if (!/^\/[\x21-\x7e]*$/.test(path))
+    throw new ValidationError('The path must begin with "/" and hold no spaces or control characters.')
   const body = request.body === undefined ? null : Buffer.from(request.body)
-  if (body && body.length > BODY_BYTES_MAX) throw new ValidationError(`The body is larger than ${BODY_BYTES_MAX} bytes.`)
-  return { secure, endpoint, path, method, headers: planHeaders(request, endpoint, secure, body), body, maxBytes: request.maxBytes }
+  if (body && body.length > BODY_BYTES_MAX)
+    throw new ValidationError(`The body is larger than ${BODY_BYTES_MAX} bytes.`)
+  return {
+    secure,
+    endpoint,
+    path,
+    method,
+    headers: planHeaders(request, endpoint, secure, body),
+    body,
+    maxBytes: request.maxBytes,
+  }
 }
 
 function fromAddress(address: string, path: string) {
@@ -74,13 +88,19 @@ function fromUrl(text: string) {
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw new ValidationError(`"${text.slice(0, 100)}" is not an http or https URL.`)
   }
-  if (url.username !== '' || url.password !== '') throw new ValidationError('A URL with a user name or password in it is not called.')
+  if (url.username !== '' || url.password !== '')
+    throw new ValidationError('A URL with a user name or password in it is not called.')
   const secure = url.protocol === 'https:'
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
   return { secure, endpoint: parseEndpoint(`${url.hostname}:${port}`), path: `${url.pathname}${url.search}` }
 }
 
-function planHeaders(request: HttpRequest, endpoint: Endpoint, secure: boolean, body: Buffer | null): Record<string, string> {
+function planHeaders(
+  request: HttpRequest,
+  endpoint: Endpoint,
+  secure: boolean,
+  body: Buffer | null,
+): Record<string, string> {
   const entries = Object.entries(request.headers ?? {})
   let bytes = 0
   const headers: Record<string, string> = { 'user-agent': 'holdfast', 'accept-encoding': 'identity' }
@@ -110,7 +130,11 @@ const plainAgent = new http.Agent({ keepAlive: false })
 const secureAgent = new https.Agent({ keepAlive: false, maxCachedSessions: 0 })
 
 /** Sends a request to checked addresses. @throws NetworkError, TimeoutError, OutboundRefused */
-export function exchange(plan: Plan, addresses: readonly string[], deadline: Deadline): Promise<Omit<HttpResponse, 'durationMs'>> {
+export function exchange(
+  plan: Plan,
+  addresses: readonly string[],
+  deadline: Deadline,
+): Promise<Omit<HttpResponse, 'durationMs'>> {
   const target = endpointText(plan.endpoint)
   deadline.phase = 'connect'
   return new Promise((resolve, reject) => {
@@ -138,7 +162,8 @@ export function exchange(plan: Plan, addresses: readonly string[], deadline: Dea
         deadline.phase = 'answer'
         // Unknown when the other side has closed already; its error follows.
         remote = canonicalText(socket.remoteAddress)
-        if (remote !== null && !addresses.includes(remote)) fail(new OutboundRefused(target, `the connection led to ${remote}`))
+        if (remote !== null && !addresses.includes(remote))
+          fail(new OutboundRefused(target, `the connection led to ${remote}`))
       })
     })
     // Errors after the promise is settled have nobody to tell, but must not end the process.
@@ -149,10 +174,19 @@ export function exchange(plan: Plan, addresses: readonly string[], deadline: Dea
     })
     request.once('response', (answer) => {
       deadline.phase = 'body'
-      readBody(answer, plan.maxBytes).then(({ body, truncated }) => {
-        if (truncated) request.destroy()
-        resolve({ status: answer.statusCode ?? 0, headers: plainHeaders(answer.headers), body, truncated, remote: remote ?? '' })
-      }, (error) => fail(networkError(target, 'body', error)))
+      readBody(answer, plan.maxBytes).then(
+        ({ body, truncated }) => {
+          if (truncated) request.destroy()
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: plainHeaders(answer.headers),
+            body,
+            truncated,
+            remote: remote ?? '',
+          })
+        },
+        (error) => fail(networkError(target, 'body', error)),
+      )
     })
     request.end(plan.body ?? undefined)
   })

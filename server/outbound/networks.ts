@@ -40,7 +40,11 @@ function parseIpv6(text: string): bigint {
   const [head = '', tail] = plain.split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const groups = [...left, ...Array<string>(tail === undefined ? 0 : 8 - left.length - right.length).fill('0'), ...right]
+  const groups = [
+    ...left,
+    ...Array<string>(tail === undefined ? 0 : 8 - left.length - right.length).fill('0'),
+    ...right,
+  ]
   let value = 0n
   for (const group of groups) value = (value << 16n) | BigInt(`0x${group}`)
   return value
@@ -139,7 +143,9 @@ export function isLoopbackHost(host: string): boolean {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
   const ip = parseIp(bare)
   if (!ip) return false
-  return ip.version === 6 && ip.value === 1n ? true : meanings(ip).every((m) => m.version === 4 && m.value >> 24n === 127n)
+  return ip.version === 6 && ip.value === 1n
+    ? true
+    : meanings(ip).every((m) => m.version === 4 && m.value >> 24n === 127n)
 }
 
 /** Brackets an IPv6 address for use before a port. */

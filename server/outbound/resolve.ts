@@ -33,7 +33,9 @@ export function parseEndpoint(address: string): Endpoint {
   const port = Number(match?.[3])
   const host = match?.[1] ?? match?.[2]
   if (host === undefined || port < 1 || port > 65_535 || (match?.[1] !== undefined && !parseIp(host))) {
-    throw new ValidationError(`"${address.slice(0, 100)}" is not an address. Use host:port, such as 10.0.0.7:8080 or [fd12::7]:8080.`)
+    throw new ValidationError(
+      `"${address.slice(0, 100)}" is not an address. Use host:port, such as 10.0.0.7:8080 or [fd12::7]:8080.`,
+    )
   }
   return { host, port }
 }
@@ -69,7 +71,8 @@ export class Resolver {
   async resolve(endpoint: Endpoint): Promise<string[]> {
     const target = endpointText(endpoint)
     const literal = parseIp(endpoint.host)
-    if (!literal && endpoint.host.includes('%')) throw new OutboundRefused(target, 'addresses with a zone are not called')
+    if (!literal && endpoint.host.includes('%'))
+      throw new OutboundRefused(target, 'addresses with a zone are not called')
     const texts = literal ? [endpoint.host] : await this.#find(endpoint)
     const checked = new Set<string>()
     for (const text of texts) {
@@ -90,7 +93,9 @@ export class Resolver {
     } catch (error) {
       throw networkError(target, 'resolve', error)
     }
-    throw new NetworkError(`${target}: the name has no address.`, { details: { cause: 'ENODATA', phase: 'resolve', local: false } })
+    throw new NetworkError(`${target}: the name has no address.`, {
+      details: { cause: 'ENODATA', phase: 'resolve', local: false },
+    })
   }
 
   #share(host: string): Promise<readonly string[]> {

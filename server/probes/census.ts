@@ -103,7 +103,10 @@ export class Census {
   /** Not null when more than half of what was heard or missed in the last `windowMs` fell silent: 5 at least, of 2 services. */
   outage(now: number, windowMs: number): Outage | null {
     if (this.#suspectsByService.size < SILENT_SERVICES_MIN) return null
-    const { suspect: silent, speaking } = this.#sum(Math.floor((now - windowMs) / BUCKET_MS), Math.floor(now / BUCKET_MS))
+    const { suspect: silent, speaking } = this.#sum(
+      Math.floor((now - windowMs) / BUCKET_MS),
+      Math.floor(now / BUCKET_MS),
+    )
     const of = silent + speaking
     return silent >= SILENT_MIN && silent * 2 > of ? { silent, of } : null
   }

@@ -114,7 +114,8 @@ export class Hearing {
   }
 
   async #tell({ id, generation, result }: Heard, unknownBecause?: string): Promise<CheckResult> {
-    const told: CheckResult = unknownBecause === undefined ? result : { ...result, status: 'unknown', output: unknownBecause }
+    const told: CheckResult =
+      unknownBecause === undefined ? result : { ...result, status: 'unknown', output: unknownBecause }
     this.#results[told.status] += 1
     try {
       await this.#options.onResult(id, generation, told)

@@ -37,7 +37,12 @@ describe('with 10% of the targets black-holed (H3)', () => {
     const from = sim.clock.monotonic()
     sim.behaviour = (address) => (holes.has(address) ? { kind: 'silent' } : { kind: 'answers', afterMs: 20 })
     await sim.run(p.intervalMs * 4)
-    const late = lateness(sim, addresses.filter((address) => !holes.has(address)), p.intervalMs, from)
+    const late = lateness(
+      sim,
+      addresses.filter((address) => !holes.has(address)),
+      p.intervalMs,
+      from,
+    )
     expect(quantile(late, 0.99)).toBeLessThan(p.intervalMs * 0.2 + TICK_MS)
     expect(sim.probes.stats().lateP99Ms).toBeLessThan(p.intervalMs)
     expect(sim.worstPerAddress).toBe(1)
@@ -50,7 +55,12 @@ describe('with 10% of the targets black-holed (H3)', () => {
     sim.behaviour = (address) => (Number(address.slice(2, -3)) % 10 === 0 ? { kind: 'silent' } : { kind: 'answers' })
     const addresses = fleet(sim, 3_000, { ...CHECK, intervalMs: 5_000, timeoutMs: 5_000 })
     await sim.run(25_000)
-    const late = lateness(sim, addresses.filter((_, i) => i % 10 !== 0), 5_000, 5_000)
+    const late = lateness(
+      sim,
+      addresses.filter((_, i) => i % 10 !== 0),
+      5_000,
+      5_000,
+    )
     expect(quantile(late, 0.99)).toBeLessThan(5_000 * 0.5)
   })
 })
@@ -93,7 +103,8 @@ describe('ten thousand targets', () => {
     const sim = new Simulation()
     const check = { ...CHECK, intervalMs: 3_600_000 }
     for (let generation = 1; generation <= 300; generation++) {
-      for (let i = 0; i < 50; i++) sim.probes.set({ id: `i-${i}`, generation, service: 's', address: `i-${i}:80`, check })
+      for (let i = 0; i < 50; i++)
+        sim.probes.set({ id: `i-${i}`, generation, service: 's', address: `i-${i}:80`, check })
     }
     await sim.run(5_000)
     expect(sim.probes.stats().targets).toBe(50)

@@ -20,7 +20,13 @@ export interface Told extends CheckResult {
   toldAt: number
 }
 
-export const CHECK: CheckSpec = { http: '/healthz', intervalMs: 10_000, timeoutMs: 2_000, successThreshold: 2, failureThreshold: 3 }
+export const CHECK: CheckSpec = {
+  http: '/healthz',
+  intervalMs: 10_000,
+  timeoutMs: 2_000,
+  successThreshold: 2,
+  failureThreshold: 3,
+}
 export const TICK_MS = 50
 
 export class Simulation {
@@ -45,7 +51,8 @@ export class Simulation {
       random: seededRandom(seed),
       tickMs: TICK_MS,
       outbound: {
-        http: async (request) => call('address' in request ? request.address : request.url, request.timeoutMs, request.signal),
+        http: async (request) =>
+          call('address' in request ? request.address : request.url, request.timeoutMs, request.signal),
         tcp: async (request) => ({ ...(await call(request.address, request.timeoutMs, request.signal)) }),
       },
       onResult: (id, generation, result) => {
@@ -74,8 +81,12 @@ export class Simulation {
         this.underWay.set(address, (this.underWay.get(address) ?? 1) - 1)
         settle()
       }
-      const afterMs = behaviour.kind === 'silent' ? timeoutMs : behaviour.kind === 'answers' ? (behaviour.afterMs ?? 5) : 1
-      this.#events.push({ dueAt: now + afterMs, run: end(() => settle(behaviour, address, timeoutMs, resolve, reject)) })
+      const afterMs =
+        behaviour.kind === 'silent' ? timeoutMs : behaviour.kind === 'answers' ? (behaviour.afterMs ?? 5) : 1
+      this.#events.push({
+        dueAt: now + afterMs,
+        run: end(() => settle(behaviour, address, timeoutMs, resolve, reject)),
+      })
       signal?.addEventListener('abort', giveUp)
     })
   }
@@ -123,7 +134,11 @@ function settle(
   if (behaviour.kind === 'silent') reject(timeoutError(address, 'connect', timeoutMs))
   else if (behaviour.kind === 'forbidden') reject(new OutboundRefused(address, 'it is a link-local address'))
   else if (behaviour.kind === 'fails') {
-    reject(new NetworkError(`${address}: ${behaviour.cause}.`, { details: { cause: behaviour.cause, local: behaviour.local } }))
+    reject(
+      new NetworkError(`${address}: ${behaviour.cause}.`, {
+        details: { cause: behaviour.cause, local: behaviour.local },
+      }),
+    )
   } else {
     const body = Buffer.from(behaviour.body ?? 'ok')
     resolve({ status: behaviour.status ?? 200, headers: {}, body, truncated: false, durationMs: 0, remote: address })
