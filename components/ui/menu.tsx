@@ -1,0 +1,48 @@
+'use client'
+import { Menu as Base } from '@base-ui/react/menu'
+import type { ReactElement, ReactNode } from 'react'
+import { cn } from './cn'
+
+export interface MenuItem {
+  label: ReactNode
+  onSelect: () => void
+  icon?: ReactNode
+  danger?: boolean
+  disabled?: boolean
+}
+
+/** Actions behind one button. `null` between items draws a line. */
+export function Menu(props: { trigger: ReactElement; items: (MenuItem | null)[]; header?: ReactNode; align?: 'start' | 'end' }) {
+  return (
+    <Base.Root>
+      <Base.Trigger render={props.trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} align={props.align ?? 'end'} className="z-50">
+          <Base.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 text-sm shadow-float outline-none transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0">
+            {props.header ? <div className="border-b border-line px-2 pt-1 pb-2 mb-1">{props.header}</div> : null}
+            {props.items.map((item, at) =>
+              item === null ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a line has no identity but its place
+                <Base.Separator key={`line-${at}`} className="my-1 h-px bg-line" />
+              ) : (
+                <Base.Item
+                  // biome-ignore lint/suspicious/noArrayIndexKey: items are fixed while the menu is open
+                  key={at}
+                  disabled={item.disabled ?? false}
+                  onClick={item.onSelect}
+                  className={cn(
+                    'flex cursor-default items-center gap-2 rounded-sm px-2 py-1.5 outline-none data-disabled:opacity-50 data-highlighted:bg-accent-soft [&_svg]:size-4',
+                    item.danger && 'text-unhealthy data-highlighted:bg-unhealthy-soft',
+                  )}
+                >
+                  {item.icon}
+                  {item.label}
+                </Base.Item>
+              ),
+            )}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

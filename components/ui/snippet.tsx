@@ -1,0 +1,16 @@
+import { CopyButton } from './copy-button'
+
+/** Something to copy: a command or a few lines of code. */
+export function Snippet({ code, label }: { code: string; label: string }) {
+  return (
+    <div className="relative min-w-0 overflow-hidden rounded-md border border-line bg-sunken text-left">
+      <div className="absolute top-1 right-1 bg-sunken">
+        <CopyButton text={code} label={label} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <pre className="overflow-x-auto p-3 pr-20 text-xs leading-5" tabIndex={0} aria-label={label}>
+        <code>{code}</code>
+      </pre>
+    </div>
+  )
+}
