@@ -8,11 +8,10 @@ import type { CheckResult, CheckSpec } from '../core/instance.ts'
 import type { Random } from '../core/random.ts'
 import type { Log } from './log.ts'
 import type { Outbound } from './outbound.ts'
-import { DueHeap } from './probes/heap.ts'
 import { Hearing, type HearingStats, type OnResult } from './probes/hearing.ts'
 import { Lanes } from './probes/lanes.ts'
 import { look } from './probes/look.ts'
-import { FirstChecks, gridAfter } from './probes/schedule.ts'
+import { type Plan, type Planned, Planner } from './probes/planner.ts'
 import { Stalls } from './probes/stalls.ts'
 import { blind } from './probes/verdict.ts'
 
@@ -40,7 +39,7 @@ export interface ProbesOptions {
 
 export interface ProbesStats extends HearingStats {
   targets: number
-  lanes: ReturnType<Lanes<Plan>['stats']>
+  lanes: ReturnType<Lanes<Plan<Target>>['stats']>
   started: number
   /** how late probes of the main lane began, of the last 1,024 */
   lateP99Ms: number
@@ -56,21 +55,11 @@ interface Flight {
   done: Promise<CheckResult | null>
 }
 
-interface Target {
+interface Target extends Planned {
   spec: ProbeTarget
-  /** changes with every `set`, so that what was planned before is recognised as void */
-  epoch: number
+  /** was silent last time */
   slow: boolean
   load: number
-  dueAt: number
-  /** has been looked at */
-  seen: boolean
-}
-
-interface Plan {
-  dueAt: number
-  epoch: number
-  target: Target
 }
 
 /** Starts remembered for `lateP99Ms`. */
@@ -81,20 +70,18 @@ export class Probes {
   readonly #targets = new Map<string, Target>()
   /** by id, and kept while a target is removed or replaced, so that it never has two */
   readonly #flights = new Map<string, Flight>()
-  readonly #lanes = new Lanes<Plan>()
+  readonly #lanes = new Lanes<Plan<Target>>()
   readonly #hearing: Hearing
   readonly #stalls: Stalls
-  readonly #first = new FirstChecks()
+  readonly #planner: Planner<Target>
   readonly #late = new Float64Array(LATE_KEPT)
-  #heap = new DueHeap<Plan>()
   #stopped = false
-  #epochs = 0
   #started = 0
   #lateCount = 0
-  #skipped = 0
 
   constructor(options: ProbesOptions) {
     this.#options = options
+    this.#planner = new Planner(options.random)
     this.#stalls = new Stalls(options.tickMs ?? 100)
     this.#hearing = new Hearing(options)
   }
@@ -106,21 +93,17 @@ export class Probes {
     if (before) this.#forget(before)
     const target: Target = {
       spec,
-      epoch: ++this.#epochs,
+      epoch: 0,
       slow: spec.failing === true,
       load: spec.check.timeoutMs / spec.check.intervalMs,
-      // Replaced before its first look, it keeps its place, so that one that comes again and again takes no other's.
-      dueAt:
-        before?.seen === false
-          ? before.dueAt
-          : this.#first.dueAt(spec.id, spec.check.intervalMs, this.#now(), this.#options.random),
+      dueAt: this.#planner.firstAt(spec, before, this.#now()),
       seen: false,
     }
     this.#targets.set(spec.id, target)
     this.#lanes.addLoad(target.slow, target.load)
     this.#hearing.add(spec.id, spec.service, target.slow)
     // With a probe of the old one still under way, the first of the new one is planned when that ends.
-    if (!this.#flights.has(spec.id)) this.#plan(target)
+    if (!this.#flights.has(spec.id)) this.#planner.plan(target, this.#targets.size)
   }
 
   delete(id: string): void {
@@ -132,22 +115,12 @@ export class Probes {
   }
 
   #forget(target: Target): void {
-    target.epoch = 0
+    this.#planner.forget(target)
     this.#lanes.addLoad(target.slow, -target.load)
   }
 
   #now(): number {
     return this.#options.clock.monotonic()
-  }
-
-  #plan(target: Target): void {
-    const { dueAt, epoch } = target
-    this.#heap.push({ dueAt, epoch, target })
-    if (this.#heap.size <= 1_024 + 2 * this.#targets.size) return
-    // Plans of replaced targets stay until they are due; with long intervals and many replacements they are swept out here.
-    const old = this.#heap
-    this.#heap = new DueHeap()
-    for (let plan = old.pop(); plan; plan = old.pop()) if (plan.epoch === plan.target.epoch) this.#heap.push(plan)
   }
 
   /** Starts what is due. Costs O(log n) a probe, and nothing for targets that are not due. */
@@ -156,9 +129,8 @@ export class Probes {
     const now = this.#now()
     this.#stalls.tick(now)
     this.#hearing.review(now)
-    for (let plan = this.#heap.peek(); plan && plan.dueAt <= now; plan = this.#heap.peek()) {
-      this.#heap.pop()
-      if (plan.epoch === plan.target.epoch) this.#lanes.queue(plan.target.slow, plan)
+    for (let plan = this.#planner.takeDue(now); plan; plan = this.#planner.takeDue(now)) {
+      this.#lanes.queue(plan.target.slow, plan)
     }
     this.#pump()
   }
@@ -168,7 +140,7 @@ export class Probes {
     for (let plan = this.#lanes.take(); plan; plan = this.#lanes.take()) {
       const { target } = plan
       // Replaced, removed or asked for while it waited in the lane.
-      if (plan.epoch !== target.epoch || this.#flights.has(target.spec.id)) continue
+      if (!this.#planner.isValid(plan) || this.#flights.has(target.spec.id)) continue
       if (!target.slow) this.#late[this.#lateCount++ % LATE_KEPT] = Math.max(0, this.#now() - target.dueAt)
       this.#fly(target, this.#lanes.occupy(target.slow), false)
     }
@@ -233,30 +205,10 @@ export class Probes {
     }
     this.#flights.delete(spec.id)
     const current = this.#targets.get(spec.id)
-    if (wanted()) this.#planNext(target, begun, this.#now())
+    if (wanted()) this.#planner.planNext(target, begun, this.#now(), this.#targets.size)
     // Set anew meanwhile: its first look was waiting for the end of this one.
-    else if (current && !this.#stopped) this.#plan(current)
+    else if (current && !this.#stopped) this.#planner.plan(current, this.#targets.size)
     return told
-  }
-
-  #planNext(target: Target, begun: number, now: number): void {
-    const { intervalMs } = target.spec.check
-    // Half an interval on: the next point of the grid even after jitter, and none right after a first or an asked check.
-    let next = gridAfter(
-      target.spec.id,
-      intervalMs,
-      Math.min(target.dueAt, begun) + intervalMs / 2,
-      this.#options.random,
-    )
-    if (next + intervalMs <= now) {
-      const missed = Math.floor((now - next) / intervalMs)
-      this.#skipped += missed
-      next += missed * intervalMs
-    }
-    target.dueAt = next
-    target.seen = true
-    target.epoch = ++this.#epochs
-    this.#plan(target)
   }
 
   #setSlow(target: Target, slow: boolean): void {
@@ -273,7 +225,7 @@ export class Probes {
       lanes: this.#lanes.stats(),
       started: this.#started,
       lateP99Ms: late[Math.floor(late.length * 0.99)] ?? 0,
-      skipped: this.#skipped,
+      skipped: this.#planner.skipped,
       ...this.#hearing.stats(),
     }
   }
