@@ -33,7 +33,15 @@ const SYSTEM_ORIGIN: Origin = { actor: 'system', operationId: null }
 
 /** What keeps active checks going for the instances that asked for them. */
 export interface Prober {
-  set(target: { id: string; generation: number; service: string; address: string; check: CheckSpec }): void
+  /** `failing`: known to be down already, so that its silence after a restart is no news */
+  set(target: {
+    id: string
+    generation: number
+    service: string
+    address: string
+    check: CheckSpec
+    failing: boolean
+  }): void
   delete(id: string): void
   /** looks at once; the result is also delivered to `checked`, as every other */
   checkNow(id: string): Promise<CheckResult>
@@ -128,7 +136,8 @@ export class Registry {
     if (instance.maintenance?.until || instance.drain?.until) this.#ending.instances.add(instance.id)
     const { id, generation, service, address, check } = instance
     if (before?.generation === generation) return
-    if (check) this.#prober?.set({ id, generation, service, address, check })
+    const failing = instance.checkState === 'failing'
+    if (check) this.#prober?.set({ id, generation, service, address, check, failing })
     else this.#prober?.delete(id)
   }
 
