@@ -61,7 +61,11 @@ export function createHttp(options: HttpOptions): Http {
     router: appRouter,
     basePath: '/api/trpc/',
     maxBodySize: BODY_MAX,
-    createContext: ({ req }) => context(req, undefined, null, null),
+    createContext: async ({ req, res }) => {
+      const ctx = await context(req, undefined, null, null)
+      if (ctx.principal) engines.auth.onRevoked(ctx.principal, () => endStream(res), res)
+      return ctx
+    },
   })
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, (req, res) => {
@@ -145,6 +149,11 @@ export function createHttp(options: HttpOptions): Http {
       wss.close()
     },
   }
+}
+
+/** A subscription over HTTP goes on for as long as its reader likes, but for one who was revoked. Other answers are nearly done. */
+function endStream(res: ServerResponse): void {
+  if (String(res.getHeader('content-type')).startsWith('text/event-stream')) res.destroy()
 }
 
 function plain(res: ServerResponse, status: number, body: string): void {
