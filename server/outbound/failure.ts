@@ -59,8 +59,15 @@ const WORDS: Record<string, string> = {
  */
 export function networkError(target: string, phase: Phase, error: unknown): HoldfastError {
   const code = codesOf(error).sort((a, b) => rank(a) - rank(b))[0] ?? 'UNKNOWN'
-  const words = WORDS[code] ?? (code.startsWith('HPE_') ? `its answer is not valid HTTP (${code})` : code)
+  const words = WORDS[code] ?? group(code)
   return new NetworkError(`${target}: ${words}.`, { details: { cause: code, phase, local: LOCAL.has(code) } })
+}
+
+function group(code: string): string {
+  if (code.startsWith('HPE_')) return `its answer is not valid HTTP (${code})`
+  if (code.includes('CERT') || code.includes('SIGNATURE')) return `its certificate is not trusted (${code})`
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return `it does not speak TLS as asked (${code})`
+  return code
 }
 
 function codesOf(error: unknown): string[] {
