@@ -162,7 +162,7 @@ describe('a child', () => {
     const timers = new HandTimers()
     const { children } = supervisor(timers)
     const child = children.start({ name: 'missing', command: join(dir, 'no-such-program') })
-    await vi.waitFor(() => expect(child.state.phase).toBe('waiting'))
+    await vi.waitFor(() => expect(child.state.phase).toBe('waiting'), { timeout: 10_000 })
     expect(child.state).toMatchObject({ why: expect.stringContaining('could not be started') })
   })
 
@@ -173,7 +173,7 @@ describe('a child', () => {
       `process.stdout.write('one\\ntw'); process.stdout.write('o\\n\\n'); process.stderr.write('bad ünïcode\\n' + 'x'.repeat(50000) + '\\nlast')`,
     )
     children.start({ name: 'talking', script: path })
-    await vi.waitFor(() => expect(lines.some((line) => line.msg === 'last')).toBe(true))
+    await vi.waitFor(() => expect(lines.some((line) => line.msg === 'last')).toBe(true), { timeout: 10_000 })
     const said = (stream: string) => lines.filter((line) => line.stream === stream).map((line) => line.msg)
     expect(said('stdout')).toEqual(['one', 'two'])
     expect(said('stderr')).toEqual(['bad ünïcode', `${'x'.repeat(8_192)}… (cut)`, 'last'])

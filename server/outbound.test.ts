@@ -156,7 +156,7 @@ describe('an HTTP call', () => {
     const pending = failure(out.http({ address: `127.0.0.1:${port}`, path: '/', timeoutMs: 200, maxBytes: 100 }))
     const socket = await asked
     // The bytes it did send have to arrive before the time is up, or the phase would be the one before.
-    if (phase === 'body') await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0))
+    if (phase === 'body') await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0), { timeout: 10_000 })
     for (let i = 0; i < 20; i++) await new Promise(setImmediate)
     timers.fire()
     const error = await pending
@@ -365,7 +365,7 @@ describe('where calls go', () => {
     const out = outbound({ lookup, clock })
     const call = (host: string) => failure(out.tcp({ address: `${host}:80`, timeoutMs: 1_000 }))
     const first = ['dead-1', 'dead-2'].map(call)
-    await vi.waitFor(() => expect(stuck).toHaveLength(2))
+    await vi.waitFor(() => expect(stuck).toHaveLength(2), { timeout: 10_000 })
     clock.advance(20_000)
     for (const reject of stuck.splice(0)) reject(Object.assign(new Error(), { code: 'EAI_AGAIN' }))
     await Promise.all(first)
@@ -373,7 +373,7 @@ describe('where calls go', () => {
     await out.tcp({ address: `alive:${port}`, timeoutMs: 1_000 })
     expect(stuck).toHaveLength(1)
     stuck[0]?.(Object.assign(new Error(), { code: 'EAI_AGAIN' }))
-    await vi.waitFor(() => expect(stuck).toHaveLength(2))
+    await vi.waitFor(() => expect(stuck).toHaveLength(2), { timeout: 10_000 })
     stuck[1]?.(Object.assign(new Error(), { code: 'EAI_AGAIN' }))
     await Promise.all(second)
   })
