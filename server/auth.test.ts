@@ -24,7 +24,12 @@ describe('the first link', () => {
     expect(await t.auth.hasAdmin()).toBe(false)
     const { user, secret } = await t.auth.signIn.byLink(secretOf(link as string), DEVICE)
     expect(user).toMatchObject({ email: 'admin@localhost', role: 'admin', hasPassword: false })
-    expect(await t.cookie(secret)).toMatchObject({ kind: 'user', role: 'admin', actor: 'user:admin@localhost', active: true })
+    expect(await t.cookie(secret)).toMatchObject({
+      kind: 'user',
+      role: 'admin',
+      actor: 'user:admin@localhost',
+      active: true,
+    })
     expect(await t.auth.hasAdmin()).toBe(true)
     expect((await audit()).map((row) => [row.actor, row.action])).toEqual([
       ['user:admin@localhost', 'session.signed-in'],
@@ -86,9 +91,12 @@ describe('a link', () => {
     await t.auth.signIn.byLink(link, DEVICE)
   })
 
-  it.each(['', 'x', 'x'.repeat(43), '../../../etc/passwd', "' or 1=1 --", 'é'.repeat(43)])('%j is none', async (token) => {
-    await expect(t.auth.signIn.byLink(token, DEVICE)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-  })
+  it.each(['', 'x', 'x'.repeat(43), '../../../etc/passwd', "' or 1=1 --", 'é'.repeat(43)])(
+    '%j is none',
+    async (token) => {
+      await expect(t.auth.signIn.byLink(token, DEVICE)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    },
+  )
 
   it('can be had by whoever commands the machine, without a journal entry', async () => {
     const first = secretOf(await t.auth.recoveryLink())
@@ -244,19 +252,27 @@ describe('bearer tokens', () => {
     expect(await t.bearer(ADMIN_TOKEN)).toMatchObject({ kind: 'admin-token', role: 'admin', active: true })
     expect(await t.bearer(`${ADMIN_TOKEN}x`)).toBeNull()
     expect(await t.bearer(ADMIN_TOKEN.slice(1))).toBeNull()
-    expect(await t.auth.authenticate({ connectionToken: ADMIN_TOKEN, remoteAddress: '' })).toMatchObject({ role: 'admin' })
+    expect(await t.auth.authenticate({ connectionToken: ADMIN_TOKEN, remoteAddress: '' })).toMatchObject({
+      role: 'admin',
+    })
     const without = new Auth({ ...options(), config: () => ({ publicUrl: '', port: 3000, adminToken: null }) })
     expect(await without.authenticate({ authorization: `Bearer ${ADMIN_TOKEN}`, remoteAddress: '' })).toBeNull()
   })
 
-  it.each(['', 'Bearer', 'Bearer ', 'Basic YTpi', 'Bearer a b', `Bearer hf_${'x'.repeat(43)}`, 'Bearer hf_', `Bearer ${'x'.repeat(9_000)}`])(
-    '%j is nobody, also beside a good cookie',
-    async (authorization) => {
-      const { secret } = await t.first()
-      const cookie = `holdfast_3000=${secret}`
-      expect(await t.auth.authenticate({ authorization, cookie, remoteAddress: '' })).toBeNull()
-    },
-  )
+  it.each([
+    '',
+    'Bearer',
+    'Bearer ',
+    'Basic YTpi',
+    'Bearer a b',
+    `Bearer hf_${'x'.repeat(43)}`,
+    'Bearer hf_',
+    `Bearer ${'x'.repeat(9_000)}`,
+  ])('%j is nobody, also beside a good cookie', async (authorization) => {
+    const { secret } = await t.first()
+    const cookie = `holdfast_3000=${secret}`
+    expect(await t.auth.authenticate({ authorization, cookie, remoteAddress: '' })).toBeNull()
+  })
 
   it('in a cookie or without anything are nobody', async () => {
     const secret = await t.auth.issueToken(grant)

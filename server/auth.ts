@@ -1,23 +1,24 @@
 /** Identity: who a request comes from, and how people sign in and out. */
 import type { Clock } from '../core/clock.ts'
-import type { JournalEvent } from '../core/event.ts'
 import { ConflictError } from '../core/errors.ts'
+import type { JournalEvent } from '../core/event.ts'
 import type { UserRow } from '../db/identity-queries.ts'
 import type { Store } from '../db/store.ts'
 import { readCookie } from './auth/cookies.ts'
 import { authHandler } from './auth/http.ts'
+import { loadSession, loadToken } from './auth/known.ts'
 import { addLink, linkPath, reissue } from './auth/links.ts'
 import { Passwords } from './auth/passwords.ts'
 import { type Known, Principals } from './auth/principals.ts'
-import { digest, isSecret, newId, newSecret, sameSecret, TOKEN_PREFIX } from './auth/secrets.ts'
-import { IDLE_MS, SESSION_MAX_MS, sessionKey } from './auth/sessions.ts'
+import { digest, isSecret, newSecret, newToken, sameSecret, TOKEN_PREFIX } from './auth/secrets.ts'
+import { IDLE_MS, SESSION_MAX_MS } from './auth/sessions.ts'
 import { SignIn } from './auth/sign-in.ts'
-import { createToken, revokeToken, type TokenGrant, tokenKey } from './auth/tokens.ts'
-import { userActor, userKey } from './auth/users.ts'
+import { createToken, revokeToken, type TokenGrant } from './auth/tokens.ts'
+import { userActor } from './auth/users.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Loops } from './loops.ts'
-import { type Principal, type Role, type Scope, SCOPES } from './principal.ts'
+import { type Principal, SCOPES } from './principal.ts'
 import { addressKey, RateLimit } from './rate-limit.ts'
 
 const SYSTEM_ORIGIN = { actor: 'system', operationId: null }
@@ -80,14 +81,15 @@ export class Auth {
   /** Who sends these credentials; null: nobody we know. A wrong one is not excused by another that is right. */
   async authenticate(credentials: Credentials): Promise<Principal | null> {
     const { authorization, connectionToken, cookie } = credentials
-    const bearer = authorization === undefined ? connectionToken : /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1]
+    const bearer =
+      authorization === undefined ? connectionToken : /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization)?.[1]
     if (authorization !== undefined || connectionToken !== undefined) {
       const principal = bearer === undefined ? null : await this.#byToken(bearer)
       if (!principal) this.#reportRefused(credentials.remoteAddress)
       return principal
     }
     const secret = readCookie(this.#options.config(), cookie)
-    return secret === null ? null : this.#known(digest(secret), (hash) => this.#loadSession(hash))
+    return secret === null ? null : this.#known(digest(secret), loadSession)
   }
 
   /**
@@ -191,14 +193,14 @@ export class Auth {
     const { adminToken } = this.#options.config()
     if (adminToken !== null && sameSecret(token, adminToken)) return this.#admin
     if (!token.startsWith(TOKEN_PREFIX) || !isSecret(token.slice(TOKEN_PREFIX.length))) return null
-    return this.#known(digest(token), (hash) => this.#loadToken(hash))
+    return this.#known(digest(token), loadToken)
   }
 
-  async #known(hash: string, load: (hash: string) => Promise<Known | null>): Promise<Principal | null> {
+  async #known(hash: string, load: (store: Store, hash: string) => Promise<Known | null>): Promise<Principal | null> {
     let known = this.#principals.get(hash)
     for (let ended = -1; !known; ) {
       ended = this.#ended
-      const loaded = await load(hash)
+      const loaded = await load(this.#options.store, hash)
       if (ended !== this.#ended) continue
       if (!loaded) return null
       // Another request of the same session may have been faster; there is one principal for both.
@@ -212,53 +214,6 @@ export class Auth {
     if (this.#principals.isOver(known, now)) return null
     known.seenAt = Math.max(known.seenAt, now)
     return known.principal
-  }
-
-  async #loadSession(hash: string): Promise<Known | null> {
-    const found = await this.#options.store.read((tx) => tx.q.identity.sessionByHash(hash))
-    if (!found) return null
-    const { session, user } = found
-    return {
-      principal: {
-        kind: 'user',
-        id: user.id,
-        actor: userActor(user.email),
-        name: user.name,
-        role: user.role as Role,
-        scopes: [],
-        services: null,
-        active: true,
-      },
-      keys: [userKey(user.id), sessionKey(session.id)],
-      sessionId: session.id,
-      endsAt: session.createdAt + SESSION_MAX_MS,
-      idleMs: IDLE_MS,
-      seenAt: session.lastSeenAt,
-      storedAt: session.lastSeenAt,
-    }
-  }
-
-  async #loadToken(hash: string): Promise<Known | null> {
-    const row = await this.#options.store.read((tx) => tx.q.identity.tokenByHash(hash))
-    if (!row || row.revokedAt !== null) return null
-    return {
-      principal: {
-        kind: 'token',
-        id: row.id,
-        actor: `token:${row.name}`,
-        name: row.name,
-        role: null,
-        scopes: row.scopes as Scope[],
-        services: row.services,
-        active: true,
-      },
-      keys: [tokenKey(row.id)],
-      sessionId: null,
-      endsAt: row.expiresAt,
-      idleMs: null,
-      seenAt: row.lastUsedAt ?? 0,
-      storedAt: row.lastUsedAt ?? 0,
-    }
   }
 
   /** Follows the journal, where every end of a session, token or user is told, by whichever process. */
@@ -281,12 +236,6 @@ export class Auth {
 }
 
 const ENDING: ReadonlySet<string> = new Set(['session.ended', 'token.revoked', 'user.removed', 'user.role-changed'])
-
-/** A fresh token: the text to show once, and what to store of it. */
-export function newToken(): { secret: string; row: { id: string; hash: string; prefix: string } } {
-  const secret = `${TOKEN_PREFIX}${newSecret()}`
-  return { secret, row: { id: newId(), hash: digest(secret), prefix: secret.slice(0, TOKEN_PREFIX.length + 6) } }
-}
 
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   return new Auth(options)

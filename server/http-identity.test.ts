@@ -67,7 +67,8 @@ function connect(options: { token?: string; headers?: Record<string, string> }) 
   return { client: createTRPCClient<AppRouter>({ links: [wsLink({ client: ws })] }), closed }
 }
 
-const holdfast = (code: string) => expect.objectContaining({ data: expect.objectContaining({ holdfast: expect.objectContaining({ code }) }) })
+const holdfast = (code: string) =>
+  expect.objectContaining({ data: expect.objectContaining({ holdfast: expect.objectContaining({ code }) }) })
 
 describe('over a WebSocket', () => {
   it('the cookie, a token in the parameters, and the admin token say who it is', async () => {
@@ -76,7 +77,9 @@ describe('over a WebSocket', () => {
     const cookie = connect({ headers: { cookie: `holdfast_3000=${secret}`, origin: TEST_CONFIG.publicUrl } })
     expect(await cookie.client.admin.me.query({ data: {} })).toMatchObject({ kind: 'user', role: 'admin' })
     expect(await connect({ token }).client.admin.me.query({ data: {} })).toMatchObject({ kind: 'token', name: 'ci' })
-    expect(await connect({ token: ADMIN_TOKEN }).client.admin.me.query({ data: {} })).toMatchObject({ kind: 'admin-token' })
+    expect(await connect({ token: ADMIN_TOKEN }).client.admin.me.query({ data: {} })).toMatchObject({
+      kind: 'admin-token',
+    })
     const header = connect({ headers: { authorization: `Bearer ${token}` } })
     expect(await header.client.admin.me.query({ data: {} })).toMatchObject({ name: 'ci' })
   })
@@ -161,7 +164,11 @@ describe('over HTTP', () => {
   it('signing in, asking who one is and signing out work together', async () => {
     const origin = { origin: TEST_CONFIG.publicUrl, 'content-type': 'application/json' }
     const token = ((await t.auth.ensureFirstLink()) ?? '').split('=')[1]
-    const signIn = await fetch(`http://${host}/api/auth/link`, { method: 'POST', headers: origin, body: JSON.stringify({ token }) })
+    const signIn = await fetch(`http://${host}/api/auth/link`, {
+      method: 'POST',
+      headers: origin,
+      body: JSON.stringify({ token }),
+    })
     const cookie = (signIn.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
     expect(await client({ cookie }).admin.me.query({ data: {} })).toMatchObject({ email: 'admin@localhost' })
     expect(signIn.headers.get('x-content-type-options')).toBe('nosniff')

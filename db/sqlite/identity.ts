@@ -12,10 +12,26 @@ export function identityQueries(db: Drizzle): IdentityQueries {
     .innerJoin(users, eq(users.id, sessions.userId))
     .where(eq(sessions.hash, p('hash')))
     .prepare()
-  const byTokenHash = db.select().from(tokens).where(eq(tokens.hash, p('hash'))).prepare()
-  const byId = db.select().from(users).where(eq(users.id, p('id'))).prepare()
-  const seen = db.update(sessions).set({ lastSeenAt: sql`${p('at')}` }).where(eq(sessions.id, p('id'))).prepare()
-  const used = db.update(tokens).set({ lastUsedAt: sql`${p('at')}` }).where(eq(tokens.id, p('id'))).prepare()
+  const byTokenHash = db
+    .select()
+    .from(tokens)
+    .where(eq(tokens.hash, p('hash')))
+    .prepare()
+  const byId = db
+    .select()
+    .from(users)
+    .where(eq(users.id, p('id')))
+    .prepare()
+  const seen = db
+    .update(sessions)
+    .set({ lastSeenAt: sql`${p('at')}` })
+    .where(eq(sessions.id, p('id')))
+    .prepare()
+  const used = db
+    .update(tokens)
+    .set({ lastUsedAt: sql`${p('at')}` })
+    .where(eq(tokens.id, p('id')))
+    .prepare()
   // Bounded deletes, so that housekeeping never holds the writer for long.
   const some = (table: SQLiteTable, where: SQL | undefined, limit: number): number =>
     db.delete(table).where(sql`rowid in (select rowid from ${table} where ${where} limit ${limit})`).run().changes
@@ -30,7 +46,13 @@ export function identityQueries(db: Drizzle): IdentityQueries {
       db.insert(users).values(row).run()
     },
     async replaceUser({ id, ...row }, revision) {
-      return db.update(users).set(row).where(and(eq(users.id, id), eq(users.revision, revision))).run().changes === 1
+      return (
+        db
+          .update(users)
+          .set(row)
+          .where(and(eq(users.id, id), eq(users.revision, revision)))
+          .run().changes === 1
+      )
     },
     async deleteUser(id) {
       db.delete(users).where(eq(users.id, id)).run()
@@ -79,7 +101,11 @@ export function identityQueries(db: Drizzle): IdentityQueries {
     token: async (id) => db.select().from(tokens).where(eq(tokens.id, id)).get() ?? null,
     tokenByHash: async (hash) => byTokenHash.get({ hash }) ?? null,
     tokenByName: async (name) =>
-      db.select().from(tokens).where(and(eq(tokens.name, name), isNull(tokens.revokedAt))).get() ?? null,
+      db
+        .select()
+        .from(tokens)
+        .where(and(eq(tokens.name, name), isNull(tokens.revokedAt)))
+        .get() ?? null,
     tokens: async (limit) =>
       db
         .select()
@@ -91,8 +117,11 @@ export function identityQueries(db: Drizzle): IdentityQueries {
       db.insert(tokens).values(row).run()
     },
     revokeToken: async (id, at) =>
-      db.update(tokens).set({ revokedAt: at }).where(and(eq(tokens.id, id), isNull(tokens.revokedAt))).run()
-        .changes === 1,
+      db
+        .update(tokens)
+        .set({ revokedAt: at })
+        .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)))
+        .run().changes === 1,
     async setUsed(id, at) {
       used.run({ id, at })
     },

@@ -17,7 +17,12 @@ export const email = z
   .max(254)
   .regex(/^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]+$/u, 'an e-mail address, such as ada@example.org')
 
-export const personName = z.string().trim().min(1).max(100).regex(/^[^\p{Cc}]+$/u, 'no control characters')
+export const personName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}]+$/u, 'no control characters')
 
 const person = allow('viewer', null)
 
@@ -37,7 +42,13 @@ export const accountRouter = router({
   setPassword: person
     .input(
       operation(
-        z.object({ password: z.string().max(10 * PASSWORD_MAX), current: z.string().max(10 * PASSWORD_MAX).optional() }),
+        z.object({
+          password: z.string().max(10 * PASSWORD_MAX),
+          current: z
+            .string()
+            .max(10 * PASSWORD_MAX)
+            .optional(),
+        }),
       ),
     )
     .mutation(async ({ ctx, input }) => {

@@ -26,7 +26,9 @@ describe('who may call', () => {
       await expect(caller.users.list({ data: {} })).rejects.toEqual(forbidden)
       await expect(caller.users.invite({ data: { email: 'a@b', name: 'a', role: 'admin' } })).rejects.toEqual(forbidden)
       await expect(caller.users.link({ data: { id: admin.id } })).rejects.toEqual(forbidden)
-      await expect(caller.users.setRole({ data: { id: principal.id, role: 'admin', reason: 'want it' } })).rejects.toEqual(forbidden)
+      await expect(
+        caller.users.setRole({ data: { id: principal.id, role: 'admin', reason: 'want it' } }),
+      ).rejects.toEqual(forbidden)
       await expect(caller.users.remove({ data: { id: admin.id, reason: 'because' } })).rejects.toEqual(forbidden)
       await expect(caller.tokens.list({ data: {} })).rejects.toEqual(forbidden)
       await expect(caller.tokens.create({ data: { name: 'x', scopes: ['registry:read'] } })).rejects.toEqual(forbidden)
@@ -38,9 +40,17 @@ describe('who may call', () => {
 
   it('lets nobody else at anything, and service tokens only at themselves', async () => {
     await expect(t.caller(null).me({ data: {} })).rejects.toEqual(failsWith('UNAUTHENTICATED'))
-    const { secret } = await t.caller(admin).tokens.create({ data: { name: 'ci', scopes: ['registry:read', 'registry:write'] } })
+    const { secret } = await t
+      .caller(admin)
+      .tokens.create({ data: { name: 'ci', scopes: ['registry:read', 'registry:write'] } })
     const caller = t.caller(await t.bearer(secret))
-    expect(await caller.me({ data: {} })).toMatchObject({ kind: 'token', name: 'ci', role: null, email: null, session: null })
+    expect(await caller.me({ data: {} })).toMatchObject({
+      kind: 'token',
+      name: 'ci',
+      role: null,
+      email: null,
+      session: null,
+    })
     const forbidden = failsWith('FORBIDDEN')
     await expect(caller.users.list({ data: {} })).rejects.toEqual(forbidden)
     await expect(caller.tokens.create({ data: { name: 'more', scopes: ['journal:read'] } })).rejects.toEqual(forbidden)
@@ -58,7 +68,10 @@ describe('who may call', () => {
 
 describe('users', () => {
   it('come in by a link that is shown once, and is in no log of what happened', async () => {
-    const operation = { id: 'operation-1', data: { email: 'Ada@Example.org', name: ' Ada ', role: 'operator' as const } }
+    const operation = {
+      id: 'operation-1',
+      data: { email: 'Ada@Example.org', name: ' Ada ', role: 'operator' as const },
+    }
     const { user, link } = await t.caller(admin).users.invite(operation)
     expect(user).toMatchObject({ email: 'ada@example.org', name: 'Ada', role: 'operator', hasPassword: false })
     expect(link).toMatch(/^http:\/\/127\.0\.0\.1:3000\/sign-in\?token=/)
@@ -105,18 +118,26 @@ describe('users', () => {
       before: { role: 'operator' },
       after: { role: 'viewer' },
     })
-    expect((await events())[0]).toMatchObject({ kind: 'user.role-changed', key: `user/${id}`, value: { role: 'viewer' } })
+    expect((await events())[0]).toMatchObject({
+      kind: 'user.role-changed',
+      key: `user/${id}`,
+      value: { role: 'viewer' },
+    })
   })
 
   it('that are removed are out at once, with their sessions and links', async () => {
     const { id, secret, principal } = await t.member('ada@example.org', 'admin')
     const { link } = await t.caller(admin).users.link({ data: { id } })
-    await expect(t.caller(admin).users.remove({ data: { id, reason: '  ' } })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await expect(t.caller(admin).users.remove({ data: { id, reason: '  ' } })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
     await t.caller(admin).users.remove({ data: { id, reason: 'left the company' } })
     expect(principal.active).toBe(false)
     expect(await t.cookie(secret)).toBeNull()
     await expect(t.auth.signIn.byLink(secretOf(link), DEVICE)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
-    await expect(t.caller(admin).users.remove({ data: { id, reason: 'again' } })).rejects.toEqual(failsWith('NOT_FOUND'))
+    await expect(t.caller(admin).users.remove({ data: { id, reason: 'again' } })).rejects.toEqual(
+      failsWith('NOT_FOUND'),
+    )
     expect((await events())[0]).toMatchObject({ kind: 'user.removed', value: null })
   })
 
@@ -124,7 +145,9 @@ describe('users', () => {
     const conflict = failsWith('CONFLICT', /last admin/)
     const caller = t.caller(admin)
     await expect(caller.users.remove({ data: { id: admin.id, reason: 'goodbye' } })).rejects.toEqual(conflict)
-    await expect(caller.users.setRole({ data: { id: admin.id, role: 'viewer', reason: 'rest' } })).rejects.toEqual(conflict)
+    await expect(caller.users.setRole({ data: { id: admin.id, role: 'viewer', reason: 'rest' } })).rejects.toEqual(
+      conflict,
+    )
     expect(admin.active).toBe(true)
   })
 
@@ -192,8 +215,12 @@ describe('an account', () => {
     await caller.account.setPassword({ data: { password: 'another horse entirely' } })
     t.clock.advance(3_600_000)
     const next = { password: 'a third horse' }
-    await expect(caller.account.setPassword({ data: next })).rejects.toEqual(failsWith('VALIDATION', /present password/))
-    await expect(caller.account.setPassword({ data: { ...next, current: 'wrong' } })).rejects.toEqual(failsWith('FORBIDDEN'))
+    await expect(caller.account.setPassword({ data: next })).rejects.toEqual(
+      failsWith('VALIDATION', /present password/),
+    )
+    await expect(caller.account.setPassword({ data: { ...next, current: 'wrong' } })).rejects.toEqual(
+      failsWith('FORBIDDEN'),
+    )
     await caller.account.setPassword({ data: { ...next, current: 'another horse entirely' } })
   })
 
@@ -307,6 +334,10 @@ describe('sessions', () => {
     await expect(t.caller(admin).sessions.revoke({ data: { id: hers } })).rejects.toEqual(failsWith('VALIDATION'))
     await t.caller(admin).sessions.revoke({ data: { id: hers, reason: 'a lost laptop' } })
     expect(ada.principal.active).toBe(false)
-    expect(await lastAudit()).toMatchObject({ action: 'session.ended', target: `user/${ada.id}`, reason: 'a lost laptop' })
+    expect(await lastAudit()).toMatchObject({
+      action: 'session.ended',
+      target: `user/${ada.id}`,
+      reason: 'a lost laptop',
+    })
   })
 })

@@ -1,9 +1,8 @@
 /** Users, service tokens and sessions. What cannot be undone asks for a reason; each lands in the audit trail. */
 import { z } from 'zod'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
-import { newToken } from '../auth.ts'
 import { addLink, linkPath, reissue } from '../auth/links.ts'
-import { digest, newId, newSecret } from '../auth/secrets.ts'
+import { digest, newId, newSecret, newToken } from '../auth/secrets.ts'
 import { endSession, toSession } from '../auth/sessions.ts'
 import { createToken, revokeToken, toToken } from '../auth/tokens.ts'
 import { addUser, removeUser, setRole, toUser } from '../auth/users.ts'
@@ -51,15 +50,13 @@ const usersRouter = router({
   /** Another one-time link for a user; one that was not used yet is worthless from then on. */
   link: admin.input(operation(z.object({ id }))).mutation(({ ctx, input }) => freshLink(ctx, input.data.id)),
 
-  setRole: admin
-    .input(operation(z.object({ id, role, reason: schemas.reason })))
-    .mutation(async ({ ctx, input }) => {
-      const { data } = input
-      const { result } = await execute(ctx.engines.store, command(ctx, 'admin.users.setRole', input), async (tx) =>
-        toUser(await setRole(tx, data.id, data.role, data.reason)),
-      )
-      return { user: result }
-    }),
+  setRole: admin.input(operation(z.object({ id, role, reason: schemas.reason }))).mutation(async ({ ctx, input }) => {
+    const { data } = input
+    const { result } = await execute(ctx.engines.store, command(ctx, 'admin.users.setRole', input), async (tx) =>
+      toUser(await setRole(tx, data.id, data.role, data.reason)),
+    )
+    return { user: result }
+  }),
 
   remove: admin.input(operation(z.object({ id, reason: schemas.reason }))).mutation(async ({ ctx, input }) => {
     const { data } = input
@@ -101,7 +98,13 @@ const tokensRouter = router({
           /** services it may register and report for; null: any */
           services: z.array(schemas.name).min(1).max(50).nullable().default(null),
           /** milliseconds from now; null: until revoked */
-          expiresInMs: z.number().int().min(60_000).max(10 * 365 * 86_400_000).nullable().default(null),
+          expiresInMs: z
+            .number()
+            .int()
+            .min(60_000)
+            .max(10 * 365 * 86_400_000)
+            .nullable()
+            .default(null),
         }),
       ),
     )
@@ -136,26 +139,24 @@ const tokensRouter = router({
 
 const sessionsRouter = router({
   /** One's own sessions; for admins also another user's, or everybody's with `userId: null`. */
-  list: person
-    .input(operation(z.object({ userId: id.nullish() }).default({})))
-    .query(async ({ ctx, input }) => {
-      const { principal } = ctx
-      const userId = input.data.userId === undefined ? principal.id : input.data.userId
-      if (userId !== principal.id && principal.role !== 'admin') {
-        throw new ForbiddenError(`"${principal.name}" may see only their own sessions; others need the role "admin".`)
-      }
-      const current = ctx.engines.auth.sessionOf(principal)
-      const { rows, users } = await ctx.engines.store.read(async (tx) => ({
-        rows: await tx.q.identity.sessions(userId, LIST_MAX),
-        users: new Map((await tx.q.identity.users()).map((user) => [user.id, user.email])),
-      }))
-      const now = ctx.engines.clock.wall()
-      return {
-        sessions: rows
-          .map((row) => ({ ...toSession(row), email: users.get(row.userId) ?? '', current: row.id === current }))
-          .filter((session) => session.expiresAt > now),
-      }
-    }),
+  list: person.input(operation(z.object({ userId: id.nullish() }).default({}))).query(async ({ ctx, input }) => {
+    const { principal } = ctx
+    const userId = input.data.userId === undefined ? principal.id : input.data.userId
+    if (userId !== principal.id && principal.role !== 'admin') {
+      throw new ForbiddenError(`"${principal.name}" may see only their own sessions; others need the role "admin".`)
+    }
+    const current = ctx.engines.auth.sessionOf(principal)
+    const { rows, users } = await ctx.engines.store.read(async (tx) => ({
+      rows: await tx.q.identity.sessions(userId, LIST_MAX),
+      users: new Map((await tx.q.identity.users()).map((user) => [user.id, user.email])),
+    }))
+    const now = ctx.engines.clock.wall()
+    return {
+      sessions: rows
+        .map((row) => ({ ...toSession(row), email: users.get(row.userId) ?? '', current: row.id === current }))
+        .filter((session) => session.expiresAt > now),
+    }
+  }),
 
   /** Ends a session at once. One's own needs no reason. */
   revoke: person
@@ -167,7 +168,8 @@ const sessionsRouter = router({
         const session = await tx.q.identity.session(data.id)
         const own = session?.userId === principal.id
         // Who may not see a session is not told whether there is one.
-        if (!session || (!own && principal.role !== 'admin')) throw new NotFoundError('There is no such session (any more).')
+        if (!session || (!own && principal.role !== 'admin'))
+          throw new NotFoundError('There is no such session (any more).')
         if (!own && data.reason === undefined) {
           throw new ValidationError('Say why this session is ended: "reason" is missing.')
         }

@@ -8,7 +8,9 @@ const safe = { publicUrl: 'https://holdfast.example.org', port: 3000 }
 describe('the session cookie', () => {
   it('has the flags that keep it from scripts and other sites', () => {
     expect(setCookie(plain, SECRET, 60)).toBe(`holdfast_3000=${SECRET}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60`)
-    expect(setCookie(safe, SECRET, 60)).toBe(`__Host-holdfast=${SECRET}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure`)
+    expect(setCookie(safe, SECRET, 60)).toBe(
+      `__Host-holdfast=${SECRET}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure`,
+    )
   })
 
   it.each([

@@ -68,7 +68,9 @@ describe('a link', () => {
     await start({ ...TEST_CONFIG, publicUrl: 'https://holdfast.example.org' })
     const token = secretOf((await t.auth.ensureFirstLink()) as string)
     const answer = await post('/api/auth/link', { token }, { origin: 'https://holdfast.example.org' })
-    expect(answer.headers.get('set-cookie')).toMatch(/^__Host-holdfast=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure$/)
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^__Host-holdfast=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Max-Age=2592000; Secure$/,
+    )
   })
 })
 
@@ -105,13 +107,18 @@ describe('a password', () => {
   it('is checked a bounded number of times, for one account and from one address', async () => {
     await admin()
     let refused: Response | null = null
-    for (let i = 0; i < 11; i++) refused = await post('/api/auth/sign-in', { email: 'admin@localhost', password: `wrong ${i}` })
+    for (let i = 0; i < 11; i++)
+      refused = await post('/api/auth/sign-in', { email: 'admin@localhost', password: `wrong ${i}` })
     expect(refused?.status).toBe(429)
     expect(refused?.headers.get('retry-after')).toBe('30')
     expect(await refused?.json()).toMatchObject({ code: 'RATE_LIMITED', retryable: true, retryAfterMs: 30_000 })
-    expect((await post('/api/auth/sign-in', { email: 'admin@localhost', password: 'correct horse battery' })).status).toBe(429)
+    expect(
+      (await post('/api/auth/sign-in', { email: 'admin@localhost', password: 'correct horse battery' })).status,
+    ).toBe(429)
     t.clock.advance(30_000)
-    expect((await post('/api/auth/sign-in', { email: 'admin@localhost', password: 'correct horse battery' })).status).toBe(200)
+    expect(
+      (await post('/api/auth/sign-in', { email: 'admin@localhost', password: 'correct horse battery' })).status,
+    ).toBe(200)
   }, 60_000)
 
   it('is not even looked at when an address has tried too many links', async () => {
@@ -152,7 +159,10 @@ describe('signing out', () => {
 
   it('cannot be caused by another page', async () => {
     const { secret } = await t.first()
-    const answer = await post('/api/auth/sign-out', '{}', { cookie: `holdfast_3000=${secret}`, origin: 'https://evil.example' })
+    const answer = await post('/api/auth/sign-out', '{}', {
+      cookie: `holdfast_3000=${secret}`,
+      origin: 'https://evil.example',
+    })
     expect(answer.status).toBe(403)
     expect(await answer.json()).toMatchObject({ code: 'FORBIDDEN' })
     expect(await t.cookie(secret)).not.toBeNull()

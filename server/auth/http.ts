@@ -32,7 +32,9 @@ export interface AuthHandlerOptions {
   log: Log
 }
 
-export function authHandler(options: AuthHandlerOptions): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
+export function authHandler(
+  options: AuthHandlerOptions,
+): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
   const { auth, config, log } = options
 
   const routes: Record<string, (req: IncomingMessage, res: ServerResponse) => Promise<void>> = {

@@ -86,5 +86,11 @@ function parse(stored: string): Stored | null {
   if (!match) return null
   const [, ln, r, p, salt, key] = match as unknown as [string, string, string, string, string, string]
   if (Number(ln) > 20) return null
-  return { ln: Number(ln), r: Number(r), p: Number(p), salt: Buffer.from(salt, 'base64'), key: Buffer.from(key, 'base64') }
+  return {
+    ln: Number(ln),
+    r: Number(r),
+    p: Number(p),
+    salt: Buffer.from(salt, 'base64'),
+    key: Buffer.from(key, 'base64'),
+  }
 }

@@ -5,7 +5,16 @@ import { type Known, Principals } from './principals.ts'
 
 function known(id: string, more: Partial<Known> = {}): Known {
   const principal: Principal = { ...SYSTEM, kind: 'token', id }
-  return { principal, keys: [`token/${id}`], sessionId: null, endsAt: null, idleMs: null, seenAt: 0, storedAt: 0, ...more }
+  return {
+    principal,
+    keys: [`token/${id}`],
+    sessionId: null,
+    endsAt: null,
+    idleMs: null,
+    seenAt: 0,
+    storedAt: 0,
+    ...more,
+  }
 }
 
 describe('the cache of principals', () => {
@@ -69,7 +78,9 @@ describe('the cache of principals', () => {
 
   it('ends all sessions of a user with the user, and one alone', () => {
     const cache = new Principals()
-    const [a, b, c] = ['a', 'b', 'c'].map((id) => known(id, { keys: [id === 'c' ? 'user/2' : 'user/1', `session/${id}`] }))
+    const [a, b, c] = ['a', 'b', 'c'].map((id) =>
+      known(id, { keys: [id === 'c' ? 'user/2' : 'user/1', `session/${id}`] }),
+    )
     for (const [i, entry] of [a, b, c].entries()) cache.add(`${i}`, entry as Known)
     cache.end('session/a')
     expect([a, b, c].map((entry) => entry?.principal.active)).toEqual([false, true, true])

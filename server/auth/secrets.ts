@@ -29,3 +29,9 @@ export function sameSecret(a: string, b: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(a), hash(b))
 }
+
+/** A fresh service token: the text to show once, and what to store of it. */
+export function newToken(): { secret: string; row: { id: string; hash: string; prefix: string } } {
+  const secret = `${TOKEN_PREFIX}${newSecret()}`
+  return { secret, row: { id: newId(), hash: digest(secret), prefix: secret.slice(0, TOKEN_PREFIX.length + 6) } }
+}

@@ -77,7 +77,8 @@ export class SignIn {
     const signedIn = await this.#open(user.email, 'password', device, async (tx) => {
       // Checking took a moment, in which the password or the user may have gone.
       const now = await tx.q.identity.user(user.id)
-      if (!now || now.passwordHash !== user.passwordHash) throw new UnauthenticatedError('Wrong e-mail address or password.')
+      if (!now || now.passwordHash !== user.passwordHash)
+        throw new UnauthenticatedError('Wrong e-mail address or password.')
       return now
     })
     this.#byAccount.reset(email)

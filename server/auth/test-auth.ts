@@ -28,7 +28,10 @@ export interface TestAuth extends AsyncDisposable {
   bearer(token: string): Promise<Principal | null>
   caller(principal: Principal | null): ReturnType<typeof callerOf>
   /** invites and signs in */
-  member(email: string, role: 'viewer' | 'operator' | 'admin'): Promise<{ id: string; secret: string; principal: Principal }>
+  member(
+    email: string,
+    role: 'viewer' | 'operator' | 'admin',
+  ): Promise<{ id: string; secret: string; principal: Principal }>
   /** lets what was told after a turn of the event loop arrive */
   settle(): Promise<void>
 }

@@ -89,5 +89,11 @@ async function tell(
     return { id, name, prefix, scopes, services, expiresAt, revokedAt }
   }
   await tx.emit({ kind, key: tokenKey(after.id), service: null, summary, value: kept(after) })
-  await tx.audit({ action: kind, target: tokenKey(after.id), reason, before: before && kept(before), after: kept(after) })
+  await tx.audit({
+    action: kind,
+    target: tokenKey(after.id),
+    reason,
+    before: before && kept(before),
+    after: kept(after),
+  })
 }

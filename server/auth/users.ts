@@ -90,7 +90,12 @@ export async function setRole(tx: Tx, id: string, role: Role, reason: string): P
 
 /** Makes the first link's user an admin again, should it have lost the role while there was no other admin. */
 export async function promote(tx: Tx, before: UserRow): Promise<UserRow> {
-  return change(tx, before, { role: 'admin' }, { kind: 'user.role-changed', summary: `${before.email} is an admin now` })
+  return change(
+    tx,
+    before,
+    { role: 'admin' },
+    { kind: 'user.role-changed', summary: `${before.email} is an admin now` },
+  )
 }
 
 /** The user's sessions and links go too. @throws NotFoundError, ConflictError for the last admin */
