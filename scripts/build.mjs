@@ -64,6 +64,7 @@ async function main() {
   rmSync(stamp, { force: true })
   const print = fingerprint()
   await timed('the server', buildServer)
+  await timed('the SDK', () => run([join(root, 'scripts', 'build-sdk.mjs')]))
   await timed('the pages (up to a minute)', () => run([join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build']))
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, print)

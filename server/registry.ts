@@ -100,6 +100,7 @@ export class Registry {
     this.snapshot.reset(loaded.seq, loaded.instances, loaded.services)
     this.views.touchAll()
     for (const instance of loaded.instances) this.#follow(instance)
+    this.pulses.grantGrace(this.#clock.monotonic())
     for (const service of loaded.services) if (service.maintenance?.until) this.#ending.services.add(service.name)
   }
 

@@ -33,6 +33,9 @@ export interface Overdue {
   forgotten: Pulse[]
 }
 
+/** Clients try to reconnect at least so often, with time to spare. */
+export const RECONNECT_MS = 10_000
+
 /** Longest believable pause between two sweeps; past it the process itself was asleep, and nobody could reach it. */
 const ASLEEP_MS = 2_500
 
@@ -71,6 +74,14 @@ export class Pulses {
       unhealthyAt: unhealthy ? (before?.unhealthyAt ?? now) : null,
       deregisterAfterMs: instance.deregisterAfterMs,
     })
+  }
+
+  /**
+   * After a restart: nobody could send a heartbeat meanwhile, and clients come back within their longest pause between two
+   * attempts to connect, which may exceed a short TTL.
+   */
+  grantGrace(now: number): void {
+    for (const pulse of this.#pulses.values()) pulse.at = Math.max(pulse.at, now + RECONNECT_MS - pulse.ttlMs)
   }
 
   delete(id: string): void {
