@@ -43,8 +43,17 @@ export function Ago({ at, className }: { at: number; className?: string }) {
   const current = useNow()
   const exact = new Date(at).toISOString()
   return (
-    <time dateTime={exact} title={exact.replace('T', ' ').replace('Z', ' UTC')} className={className} suppressHydrationWarning>
-      {current === null ? exact.slice(11, 19) : at > current + 500 ? `in ${formatAge(at - current)}` : `${formatAge(current - at)} ago`}
+    <time
+      dateTime={exact}
+      title={exact.replace('T', ' ').replace('Z', ' UTC')}
+      className={className}
+      suppressHydrationWarning
+    >
+      {current === null
+        ? exact.slice(11, 19)
+        : at > current + 500
+          ? `in ${formatAge(at - current)}`
+          : `${formatAge(current - at)} ago`}
     </time>
   )
 }

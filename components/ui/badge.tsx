@@ -5,7 +5,10 @@ export function Badge(props: { children: ReactNode; className?: string; title?: 
   return (
     <span
       title={props.title}
-      className={cn('inline-flex items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs leading-5 text-muted', props.className)}
+      className={cn(
+        'inline-flex items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs leading-5 text-muted',
+        props.className,
+      )}
     >
       {props.children}
     </span>

@@ -21,7 +21,16 @@ export const buttonStyle = cva(
 export type ButtonProps = ComponentProps<'button'> & VariantProps<typeof buttonStyle> & { pending?: boolean }
 
 /** `pending`: the action is under way; the button keeps its size and says so to screen readers. */
-export function Button({ className, variant, size, pending, disabled, children, type = 'button', ...props }: ButtonProps) {
+export function Button({
+  className,
+  variant,
+  size,
+  pending,
+  disabled,
+  children,
+  type = 'button',
+  ...props
+}: ButtonProps) {
   return (
     <button
       type={type}
@@ -30,7 +39,9 @@ export function Button({ className, variant, size, pending, disabled, children, 
       aria-busy={pending || undefined}
       {...props}
     >
-      {pending ? <span aria-hidden className="size-3 animate-spin rounded-full border-2 border-current border-t-transparent" /> : null}
+      {pending ? (
+        <span aria-hidden className="size-3 animate-spin rounded-full border-2 border-current border-t-transparent" />
+      ) : null}
       {children}
     </button>
   )

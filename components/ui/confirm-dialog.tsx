@@ -80,7 +80,15 @@ function Form(props: Parameters<typeof ConfirmDialog>[0]) {
       <div className="text-sm text-muted">{props.children}</div>
       <Field label="Reason" hint="Kept in the audit trail." {...(error === null ? {} : { error })}>
         {(control) => (
-          <Input ref={input} {...control} value={reason} onChange={(e) => setReason(e.target.value)} maxLength={500} autoFocus autoComplete="off" />
+          <Input
+            ref={input}
+            {...control}
+            value={reason}
+            onChange={(e) => setReason(e.target.value)}
+            maxLength={500}
+            autoFocus
+            autoComplete="off"
+          />
         )}
       </Field>
       {props.expiry ? (

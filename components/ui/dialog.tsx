@@ -28,7 +28,9 @@ export function Dialog(props: {
           <div className="mb-3 flex items-start justify-between gap-4">
             <div>
               <Base.Title className="text-base font-semibold">{props.title}</Base.Title>
-              {props.description ? <Base.Description className="mt-1 text-sm text-muted">{props.description}</Base.Description> : null}
+              {props.description ? (
+                <Base.Description className="mt-1 text-sm text-muted">{props.description}</Base.Description>
+              ) : null}
             </div>
             <Base.Close aria-label="Close" className="-m-1 rounded-md p-1 text-muted hover:bg-sunken hover:text-text">
               <X className="size-4" aria-hidden />

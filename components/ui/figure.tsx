@@ -3,7 +3,11 @@ import { cn } from './cn'
 
 /** Numbers as people read them: three digits that matter, always with a unit. */
 export function formatCount(n: number): string {
-  return n < 10_000 ? String(Math.round(n)) : n < 1e6 ? `${(n / 1000).toFixed(n < 1e5 ? 1 : 0)}k` : `${(n / 1e6).toFixed(1)}M`
+  return n < 10_000
+    ? String(Math.round(n))
+    : n < 1e6
+      ? `${(n / 1000).toFixed(n < 1e5 ? 1 : 0)}k`
+      : `${(n / 1e6).toFixed(1)}M`
 }
 
 export function formatRate(perSec: number): string {
@@ -35,11 +39,19 @@ export function formatAge(ms: number): string {
 }
 
 /** A labelled figure. `note`: its age, quality or comparison. */
-export function Figure(props: { label: ReactNode; value: ReactNode; note?: ReactNode; large?: boolean; className?: string }) {
+export function Figure(props: {
+  label: ReactNode
+  value: ReactNode
+  note?: ReactNode
+  large?: boolean
+  className?: string
+}) {
   return (
     <div className={cn('min-w-0', props.className)}>
       <div className="truncate text-xs text-muted">{props.label}</div>
-      <div className={cn('truncate', props.large ? 'text-xl font-semibold' : 'text-base font-medium')}>{props.value}</div>
+      <div className={cn('truncate', props.large ? 'text-xl font-semibold' : 'text-base font-medium')}>
+        {props.value}
+      </div>
       {props.note ? <div className="truncate text-xs text-faint">{props.note}</div> : null}
     </div>
   )

@@ -18,7 +18,11 @@ export function Field(props: {
   hint?: ReactNode
   error?: ReactNode
   className?: string
-  children: (control: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': true | undefined }) => ReactNode
+  children: (control: {
+    id: string
+    'aria-describedby': string | undefined
+    'aria-invalid': true | undefined
+  }) => ReactNode
 }) {
   const id = useId()
   const told = props.error ?? props.hint
@@ -27,9 +31,17 @@ export function Field(props: {
       <label htmlFor={id} className="text-sm font-medium">
         {props.label}
       </label>
-      {props.children({ id, 'aria-describedby': told ? `${id}-told` : undefined, 'aria-invalid': props.error ? true : undefined })}
+      {props.children({
+        id,
+        'aria-describedby': told ? `${id}-told` : undefined,
+        'aria-invalid': props.error ? true : undefined,
+      })}
       {told ? (
-        <p id={`${id}-told`} className={cn('text-xs', props.error ? 'text-unhealthy' : 'text-muted')} role={props.error ? 'alert' : undefined}>
+        <p
+          id={`${id}-told`}
+          className={cn('text-xs', props.error ? 'text-unhealthy' : 'text-muted')}
+          role={props.error ? 'alert' : undefined}
+        >
           {told}
         </p>
       ) : null}

@@ -12,7 +12,12 @@ export interface MenuItem {
 }
 
 /** Actions behind one button. `null` between items draws a line. */
-export function Menu(props: { trigger: ReactElement; items: (MenuItem | null)[]; header?: ReactNode; align?: 'start' | 'end' }) {
+export function Menu(props: {
+  trigger: ReactElement
+  items: (MenuItem | null)[]
+  header?: ReactNode
+  align?: 'start' | 'end'
+}) {
   return (
     <Base.Root>
       <Base.Trigger render={props.trigger} />

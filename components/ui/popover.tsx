@@ -3,7 +3,12 @@ import { Popover as Base } from '@base-ui/react/popover'
 import type { ReactElement, ReactNode } from 'react'
 import { cn } from './cn'
 
-export function Popover(props: { trigger: ReactElement; children: ReactNode; className?: string; align?: 'start' | 'center' | 'end' }) {
+export function Popover(props: {
+  trigger: ReactElement
+  children: ReactNode
+  className?: string
+  align?: 'start' | 'center' | 'end'
+}) {
   return (
     <Base.Root>
       <Base.Trigger render={props.trigger} />

@@ -7,7 +7,14 @@ import { cn } from './cn'
  * A panel beside what it belongs to: the list stays in sight and in reach. Over the whole width on a narrow screen.
  * Escape closes it, unless something inside used the key.
  */
-export function Sheet(props: { title: ReactNode; label: string; onClose: () => void; children: ReactNode; className?: string; actions?: ReactNode }) {
+export function Sheet(props: {
+  title: ReactNode
+  label: string
+  onClose: () => void
+  children: ReactNode
+  className?: string
+  actions?: ReactNode
+}) {
   const { onClose } = props
   const panel = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -32,15 +39,20 @@ export function Sheet(props: { title: ReactNode; label: string; onClose: () => v
         <div className="min-w-0 flex-1">{props.title}</div>
         <div className="flex items-center gap-1">
           {props.actions}
-          <button type="button" aria-label="Close panel" onClick={onClose} className="rounded-md p-1.5 text-muted hover:bg-sunken hover:text-text">
+          <button
+            type="button"
+            aria-label="Close panel"
+            onClick={onClose}
+            className="rounded-md p-1.5 text-muted hover:bg-sunken hover:text-text"
+          >
             <X className="size-4" aria-hidden />
           </button>
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} role="region" aria-label={props.label}>
+      <section className="min-h-0 flex-1 overflow-y-auto px-4 py-3" tabIndex={0} aria-label={props.label}>
         {props.children}
-      </div>
+      </section>
     </aside>
   )
 }

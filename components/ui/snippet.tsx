@@ -8,9 +8,11 @@ export function Snippet({ code, label }: { code: string; label: string }) {
         <CopyButton text={code} label={label} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre className="overflow-x-auto p-3 pr-20 text-xs leading-5" tabIndex={0} aria-label={label}>
-        <code>{code}</code>
-      </pre>
+      <section className="overflow-x-auto" tabIndex={0} aria-label={label}>
+        <pre className="w-max p-3 pr-20 text-xs leading-5">
+          <code>{code}</code>
+        </pre>
+      </section>
     </div>
   )
 }

@@ -56,7 +56,17 @@ export function statePath(state: State): { d: string; filled: boolean } {
 }
 
 /** The shape alone; with `label` it is read out, without it stands beside a word that is. */
-export function StateGlyph({ state, size = 12, label, className }: { state: State; size?: number; label?: string; className?: string }) {
+export function StateGlyph({
+  state,
+  size = 12,
+  label,
+  className,
+}: {
+  state: State
+  size?: number
+  label?: string
+  className?: string
+}) {
   const { d, filled } = statePath(state)
   return (
     <svg
@@ -68,7 +78,14 @@ export function StateGlyph({ state, size = 12, label, className }: { state: Stat
       aria-label={label}
       aria-hidden={label ? undefined : true}
     >
-      <path d={d} fill={filled ? 'currentColor' : 'none'} stroke="currentColor" strokeWidth={filled ? 0 : 1.8} strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d={d}
+        fill={filled ? 'currentColor' : 'none'}
+        stroke="currentColor"
+        strokeWidth={filled ? 0 : 1.8}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </svg>
   )
 }

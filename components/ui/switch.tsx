@@ -2,7 +2,12 @@
 import { Switch as Base } from '@base-ui/react/switch'
 import type { ReactNode } from 'react'
 
-export function Switch(props: { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode; disabled?: boolean }) {
+export function Switch(props: {
+  checked: boolean
+  onChange: (checked: boolean) => void
+  children: ReactNode
+  disabled?: boolean
+}) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is the control
     <label className="inline-flex items-center gap-2 text-sm">

@@ -6,14 +6,20 @@ import { cn } from './cn'
 export function Table({ className, label, ...props }: ComponentProps<'table'> & { label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={label}>
+    <section className="overflow-x-auto" tabIndex={0} aria-label={label}>
       <table className={cn('w-full border-collapse text-left text-sm', className)} aria-label={label} {...props} />
-    </div>
+    </section>
   )
 }
 
 export function Th({ className, ...props }: ComponentProps<'th'>) {
-  return <th scope="col" className={cn('h-8 whitespace-nowrap border-b border-line px-3 text-xs font-medium text-muted', className)} {...props} />
+  return (
+    <th
+      scope="col"
+      className={cn('h-8 whitespace-nowrap border-b border-line px-3 text-xs font-medium text-muted', className)}
+      {...props}
+    />
+  )
 }
 
 export function Td({ className, ...props }: ComponentProps<'td'>) {
@@ -21,12 +27,24 @@ export function Td({ className, ...props }: ComponentProps<'td'>) {
 }
 
 /** A heading that sorts. */
-export function SortTh(props: { children: ReactNode; sorted: 'asc' | 'desc' | null; onSort: () => void; className?: string }) {
+export function SortTh(props: {
+  children: ReactNode
+  sorted: 'asc' | 'desc' | null
+  onSort: () => void
+  className?: string
+}) {
   return (
-    <Th aria-sort={props.sorted === null ? 'none' : props.sorted === 'asc' ? 'ascending' : 'descending'} className={props.className}>
+    <Th
+      aria-sort={props.sorted === null ? 'none' : props.sorted === 'asc' ? 'ascending' : 'descending'}
+      className={props.className}
+    >
       <button type="button" onClick={props.onSort} className="inline-flex items-center gap-1 hover:text-text">
         {props.children}
-        {props.sorted === 'asc' ? <ArrowUp className="size-3" aria-hidden /> : props.sorted === 'desc' ? <ArrowDown className="size-3" aria-hidden /> : null}
+        {props.sorted === 'asc' ? (
+          <ArrowUp className="size-3" aria-hidden />
+        ) : props.sorted === 'desc' ? (
+          <ArrowDown className="size-3" aria-hidden />
+        ) : null}
       </button>
     </Th>
   )

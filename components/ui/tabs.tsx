@@ -2,7 +2,10 @@ import Link from 'next/link'
 import { cn } from './cn'
 
 /** Tabs that are links: each has a URL of its own. */
-export function LinkTabs(props: { label: string; tabs: { href: string; label: string; active: boolean; count?: number }[] }) {
+export function LinkTabs(props: {
+  label: string
+  tabs: { href: string; label: string; active: boolean; count?: number }[]
+}) {
   return (
     <nav aria-label={props.label} className="flex gap-4 overflow-x-auto border-b border-line">
       {props.tabs.map((tab) => (

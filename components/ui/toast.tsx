@@ -6,7 +6,13 @@ export function Toaster() {
     <Base
       position="bottom-right"
       toastOptions={{
-        style: { background: 'var(--raised)', color: 'var(--text)', border: '1px solid var(--line)', borderRadius: '6px', fontFamily: 'inherit' },
+        style: {
+          background: 'var(--raised)',
+          color: 'var(--text)',
+          border: '1px solid var(--line)',
+          borderRadius: '6px',
+          fontFamily: 'inherit',
+        },
       }}
     />
   )
