@@ -73,10 +73,11 @@ export function useNodeEmphasis(id: string): Emphasis {
 }
 
 /** A line is as lit as its ends. */
-export function useLineEmphasis(id: string, source: string, target: string): Emphasis {
-  return useSelected(({ focus }) => {
-    if (focus.chosen === id) return 'chosen'
-    if (focus.lit && !(focus.lit.has(source) && focus.lit.has(target))) return 'dim'
-    return focus.around && !focus.around.has(id) ? 'dim' : 'lit'
-  })
+export function lineEmphasis(focus: Focus, id: string, source: string, target: string): Emphasis {
+  if (focus.chosen === id) return 'chosen'
+  if (focus.lit && !(focus.lit.has(source) && focus.lit.has(target))) return 'dim'
+  return focus.around && !focus.around.has(id) ? 'dim' : 'lit'
 }
+
+export const useLineEmphasis = (id: string, source: string, target: string): Emphasis =>
+  useSelected(({ focus }) => lineEmphasis(focus, id, source, target))
