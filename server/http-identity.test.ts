@@ -1,5 +1,6 @@
 /** Identity over real connections: what a revoked client sees, and which pages get in. */
 import { once } from 'node:events'
+import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createTRPCClient, createWSClient, httpLink, wsLink } from '@trpc/client'
 import { pino } from 'pino'
@@ -150,6 +151,22 @@ describe('over HTTP', () => {
       for (;;) if ((await reader.read()).done) return 'ended'
     }
     expect(await end().catch(() => 'cut off')).toBe('cut off')
+  })
+
+  it('metrics are open to this machine by its own name, and to any token by others', async () => {
+    const status = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        request(`http://${host}/metrics`, { headers }, (res) => {
+          res.resume()
+          resolve(res.statusCode ?? 0)
+        })
+          .on('error', reject)
+          .end()
+      })
+    expect(await status({ host: '127.0.0.1:3000' })).toBe(200)
+    expect(await status({ host: 'rebound.evil.example:3000' })).toBe(401)
+    const token = await t.auth.issueToken({ name: 'ci', scopes: ['registry:read'], services: null, expiresAt: null })
+    expect(await status({ host: 'holdfast.internal', authorization: `Bearer ${token}` })).toBe(200)
   })
 
   it('a change from another page is refused', async () => {

@@ -104,7 +104,9 @@ export function createHttp(options: HttpOptions): Http {
 
   /** From this machine freely, as usual for scrapers; from elsewhere with any valid token. */
   async function mayReadMetrics(req: IncomingMessage): Promise<boolean> {
-    if (engines.config.loopback) return true
+    // A web page that points its own name at this machine (DNS rebinding) arrives with that name.
+    const isOwnName = engines.config.origins.some((origin) => new URL(origin).host === req.headers.host)
+    if (engines.config.loopback && isOwnName) return true
     const { authorization, cookie } = req.headers
     const remoteAddress = req.socket.remoteAddress ?? ''
     return (await engines.auth.authenticate({ authorization, cookie, remoteAddress })) !== null
