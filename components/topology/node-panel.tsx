@@ -2,15 +2,13 @@
 
 import Link from 'next/link'
 import { HEALTH_STATES } from '@/core/instance'
-import type { EdgeView } from '@/core/topology'
 import { useEdges, useEvents, useService } from '../live'
 import { Ago } from '../ui/ago'
 import { Badge } from '../ui/badge'
 import { buttonStyle } from '../ui/button'
-import { formatMs, formatRate, formatShare } from '../ui/figure'
 import { Sheet } from '../ui/sheet'
 import { StateLabel } from '../ui/state'
-import { errorTone } from './node-card'
+import { EdgeList } from './edge-list'
 import { HistoryCharts, provenance, Section, TrafficFigures } from './panel-parts'
 import { trafficOf } from './summary'
 import { useHistory } from './use-history'
@@ -120,36 +118,3 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
 }
 
 const sentence = (text: string) => (text === '' ? '' : `${text[0]?.toUpperCase()}${text.slice(1)}.`)
-
-function EdgeList(props: { edges: readonly EdgeView[]; end: 'caller' | 'callee'; onEdge: (id: string) => void }) {
-  if (props.edges.length === 0) return null
-  return (
-    <ul className="-mx-2 text-sm">
-      {props.edges.map((edge) => (
-        <li key={edge.id}>
-          <button
-            type="button"
-            onClick={() => props.onEdge(edge.id)}
-            className="grid w-full grid-cols-[minmax(0,1fr)_3.5rem_3.5rem_4.5rem] items-baseline gap-2 rounded-md px-2 py-1 text-left hover:bg-sunken"
-          >
-            <span className="truncate" title={edge[props.end]}>
-              <span className="text-faint">{props.end === 'caller' ? '← ' : '→ '}</span>
-              {edge[props.end]} <span className="text-xs text-faint">{edge.protocol}</span>
-            </span>
-            {edge.count === 0 ? (
-              <span className="col-span-3 text-right text-xs text-faint">no traffic</span>
-            ) : (
-              <>
-                <span className="text-right">{formatRate(edge.ratePerSec)}</span>
-                <span className={`text-right ${edge.errors > 0 ? errorTone(edge.errorShare ?? 0) : 'text-faint'}`}>{formatShare(edge.errorShare ?? 0)}</span>
-                <span className="text-right text-muted" title="99th percentile">
-                  {edge.p99Ms === null ? 'not timed' : formatMs(edge.p99Ms)}
-                </span>
-              </>
-            )}
-          </button>
-        </li>
-      ))}
-    </ul>
-  )
-}

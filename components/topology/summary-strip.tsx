@@ -1,0 +1,105 @@
+'use client'
+
+import { memo } from 'react'
+import { HEALTH_STATES, type HealthState } from '@/core/instance'
+import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
+import { StateGlyph, StateLabel, stateWord } from '../ui/state'
+import { errorTone } from './node-card'
+import { type FleetSummary, headline, type Traffic } from './summary'
+
+/** The fleet in one line: is it well, how much does it do, where does it hurt. */
+export const SummaryStrip = memo(function SummaryStrip(props: {
+  summary: FleetSummary
+  states: readonly HealthState[]
+  onState: (state: HealthState) => void
+  onEdge: (id: string) => void
+}) {
+  const { summary, states, onState, onEdge } = props
+  const { traffic } = summary
+  const present = HEALTH_STATES.filter((s) => summary.byState[s] > 0 || states.includes(s))
+  return (
+    <section aria-label="The fleet at a glance" className="flex flex-wrap items-center gap-x-8 gap-y-3 border-b border-line bg-surface px-4 py-3 md:px-5">
+      <div className="min-w-0 grow basis-80">
+        <h1 className="flex items-center gap-2.5 text-xl font-semibold">
+          <StateGlyph state={summary.worst} size={18} label={stateWord(summary.worst)} />
+          <span className="min-w-0 truncate" title={headline(summary)}>
+            {headline(summary)}
+          </span>
+        </h1>
+        <ul aria-label="Instances by state; choose to filter" className="mt-1 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
+          <li className="mr-2 text-muted">
+            {summary.services} {summary.services === 1 ? 'service' : 'services'}, {summary.instances} {summary.instances === 1 ? 'instance' : 'instances'}
+          </li>
+          {present.map((state) => (
+            <li key={state}>
+              <button
+                type="button"
+                aria-pressed={states.includes(state)}
+                onClick={() => onState(state)}
+                className="inline-flex items-center gap-1.5 rounded-md border border-transparent px-1.5 leading-5 hover:bg-sunken aria-pressed:border-line-strong aria-pressed:bg-sunken"
+              >
+                <span className="font-semibold">{summary.byState[state]}</span>
+                <StateLabel state={state} />
+              </button>
+            </li>
+          ))}
+          {summary.held > 0 ? <li className="text-operator">{summary.held} held</li> : null}
+          {summary.flapping > 0 ? <li className="text-warning">{summary.flapping} flapping</li> : null}
+        </ul>
+      </div>
+      <dl className="flex items-start gap-7">
+        <Fact label="Calls" note={age(traffic)} value={traffic.ratePerSec === 0 ? 'no traffic' : formatRate(traffic.ratePerSec)} quiet={traffic.ratePerSec === 0} />
+        <Fact
+          label="Errors"
+          note="of all calls, 30 s"
+          value={traffic.errorShare === null ? 'no traffic' : formatShare(traffic.errorShare)}
+          quiet={traffic.errorShare === null}
+          tone={errorTone(traffic.errorShare ?? 0)}
+        />
+      </dl>
+      <WorstEdges summary={summary} onEdge={onEdge} />
+    </section>
+  )
+})
+
+function age(traffic: Traffic): string {
+  if (traffic.quality === 'none' || traffic.ageMs === null) return 'nothing reported'
+  const old = traffic.ageMs < 3000 ? 'now' : `${formatAge(traffic.ageMs)} old`
+  return `${traffic.quality}, ${old}`
+}
+
+function Fact(props: { label: string; value: string; note: string; quiet?: boolean; tone?: string }) {
+  const tone = props.quiet ? 'text-muted' : props.tone === 'text-muted' ? '' : (props.tone ?? '')
+  return (
+    <div className="min-w-20">
+      <dt className="text-xs text-muted">{props.label}</dt>
+      <dd className={`whitespace-nowrap text-xl font-semibold ${tone}`}>{props.value}</dd>
+      <dd className="whitespace-nowrap text-xs text-faint">{props.note}</dd>
+    </div>
+  )
+}
+
+function WorstEdges({ summary, onEdge }: { summary: FleetSummary; onEdge: (id: string) => void }) {
+  const edges = summary.worstEdges
+  if (edges.length === 0) return null
+  const failing = (edges[0]?.errors ?? 0) > 0
+  return (
+    <div className="min-w-0 basis-72">
+      <h2 className="text-xs text-muted">{failing ? 'Most errors' : 'Slowest, by p99'}</h2>
+      <ul className="text-sm">
+        {edges.map((edge) => (
+          <li key={edge.id}>
+            <button type="button" onClick={() => onEdge(edge.id)} className="-mx-1.5 flex w-full items-baseline justify-between gap-4 rounded-sm px-1.5 leading-5 hover:bg-sunken">
+              <span className="min-w-0 truncate" title={`${edge.caller} → ${edge.callee}`}>
+                {edge.caller} <span className="text-faint">→</span> {edge.callee}
+              </span>
+              <span className={failing ? errorTone(edge.errorShare ?? 0) : 'text-muted'}>
+                {failing ? formatShare(edge.errorShare ?? 0) : formatMs(edge.p99Ms ?? 0)}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
