@@ -1,0 +1,154 @@
+'use client'
+
+/** The tab's one subscription, and hooks that read single pieces of what it keeps current. */
+import { useQueryClient } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import type { EdgeView, ServiceView } from '@/core/topology'
+import { collect, everything, isConcerned, noConcerns } from './live/concerns'
+import { type Connection, type LiveEvent, type LiveInitial, LiveStore, type Topic } from './live/store'
+import { useTRPCClient } from './trpc'
+import { setServerNow } from './ui/ago'
+
+export type { Connection, LiveEvent, LiveInitial } from './live/store'
+
+const Context = createContext<LiveStore | null>(null)
+/** Answers in the cache are renewed at most so often, however fast events come. */
+const INVALIDATE_MS = 400
+/** A tab that nobody sees lets go of its stream after this long. */
+const HIDDEN_MS = 60_000
+const RESUBSCRIBE_MS = 1_000
+
+export function LiveProvider({ initial, children }: { initial: LiveInitial; children: ReactNode }) {
+  const [store] = useState(() => new LiveStore(initial, () => performance.now()))
+  useStream(store, initial.now)
+  return <Context value={store}>{children}</Context>
+}
+
+function useStream(store: LiveStore, now: number): void {
+  const client = useTRPCClient()
+  const queries = useQueryClient()
+  useEffect(() => {
+    setServerNow(now)
+    let concerns = noConcerns()
+    let renewal: ReturnType<typeof setTimeout> | null = null
+    let again: ReturnType<typeof setTimeout> | null = null
+    let hidden: ReturnType<typeof setTimeout> | null = null
+    let stream: { unsubscribe(): void } | null = null
+    let ended = false
+
+    const renew = () => {
+      renewal = null
+      const { admin, audit, journal, registry, services } = concerns
+      concerns = noConcerns()
+      void queries.invalidateQueries({
+        predicate: ({ queryKey }) => {
+          const [path, options] = queryKey as [string[], { input?: { data?: Record<string, unknown> } }?]
+          const area = path?.[0]
+          if (area === 'journal') return journal && path[1] === 'list' && options?.input?.data?.before === undefined
+          if (area === 'audit') return audit
+          if (area === 'admin') return admin
+          if (area !== 'registry' || !registry) return false
+          const { name, service } = options?.input?.data ?? {}
+          const about = (name ?? service) as string | undefined
+          return about === undefined || services.has(about)
+        },
+      })
+    }
+    const concern = () => {
+      if (isConcerned(concerns) && renewal === null) renewal = setTimeout(renew, INVALIDATE_MS)
+    }
+
+    const open = () => {
+      if (ended || stream) return
+      let first = true
+      stream = client.telemetry.live.subscribe(
+        { data: {} },
+        {
+          onData(frame) {
+            setServerNow(frame.now)
+            const missed = first && frame.seq !== store.latest.seq
+            store.apply(frame)
+            concerns = missed ? everything(store.latest.services.keys()) : collect(concerns, frame.events)
+            first = false
+            concern()
+          },
+          onError() {
+            stream = null
+            again = setTimeout(open, RESUBSCRIBE_MS)
+          },
+          onComplete() {
+            stream = null
+            if (!ended && !document.hidden) again = setTimeout(open, RESUBSCRIBE_MS)
+          },
+        },
+      )
+    }
+    const close = () => {
+      stream?.unsubscribe()
+      stream = null
+    }
+    const onVisibility = () => {
+      if (hidden) clearTimeout(hidden)
+      hidden = null
+      if (document.hidden) hidden = setTimeout(close, HIDDEN_MS)
+      else open()
+    }
+    open()
+    const ticking = setInterval(() => store.refresh(), 1_000)
+    document.addEventListener('visibilitychange', onVisibility)
+    return () => {
+      ended = true
+      for (const timer of [renewal, again, hidden]) if (timer) clearTimeout(timer)
+      clearInterval(ticking)
+      document.removeEventListener('visibilitychange', onVisibility)
+      close()
+    }
+    // The clock of the first paint only; frames bring newer ones.
+  }, [client, queries, store, now])
+}
+
+function useStore(): LiveStore {
+  const store = useContext(Context)
+  if (!store) throw new Error('LiveProvider is missing above this component')
+  return store
+}
+
+function useTopic<T>(topic: Topic, read: (store: LiveStore) => T): T {
+  const store = useStore()
+  return useSyncExternalStore(
+    (listener) => store.subscribe(topic, listener),
+    () => read(store),
+    () => read(store),
+  )
+}
+
+/** All services by name; the same array until one of them changes. */
+export function useServices(): readonly ServiceView[] {
+  return useTopic('services', (store) => store.serviceList)
+}
+
+export function useService(name: string): ServiceView | undefined {
+  return useTopic(`service:${name}`, (store) => store.shown.services.get(name))
+}
+
+export function useEdges(): readonly EdgeView[] {
+  return useTopic('edges', (store) => store.edgeList)
+}
+
+export function useEdge(id: string): EdgeView | undefined {
+  return useTopic(`edge:${id}`, (store) => store.shown.edges.get(id))
+}
+
+/** The newest journal entries, newest first, at most 200. */
+export function useEvents(): readonly LiveEvent[] {
+  return useTopic('events', (store) => store.shown.events)
+}
+
+export function useConnection(): Connection {
+  return useTopic('connection', (store) => store.connection)
+}
+
+export function usePause(): { pause(): void; resume(): void } {
+  const store = useStore()
+  return { pause: () => store.pause(), resume: () => store.resume() }
+}
