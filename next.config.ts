@@ -4,6 +4,8 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  // The server listens on the address, not on the name localhost; without this its pages do not come alive in development.
+  allowedDevOrigins: ['127.0.0.1'],
   // `npm run check` checks types with the project's own compiler, once for everything.
   typescript: { ignoreBuildErrors: true },
   serverExternalPackages: ['better-sqlite3', 'pino'],

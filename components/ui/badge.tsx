@@ -6,7 +6,7 @@ export function Badge(props: { children: ReactNode; className?: string; title?: 
     <span
       title={props.title}
       className={cn(
-        'inline-flex items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs leading-5 text-muted',
+        'inline-flex items-center gap-1 rounded-sm border border-line bg-sunken px-1.5 text-xs leading-5 normal-nums text-muted',
         props.className,
       )}
     >

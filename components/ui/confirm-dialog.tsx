@@ -1,5 +1,5 @@
 'use client'
-import { type ReactNode, useId, useRef, useState } from 'react'
+import { type ReactNode, type RefObject, useId, useRef, useState } from 'react'
 import { Button } from './button'
 import { Dialog } from './dialog'
 import { Field, Input } from './input'
@@ -35,34 +35,37 @@ export function ConfirmDialog(props: {
   expiry?: boolean
   onConfirm: (confirmed: Confirmed) => Promise<unknown>
 }) {
+  const input = useRef<HTMLInputElement>(null)
   return (
-    <Dialog open={props.open} onOpenChange={props.onOpenChange} title={props.title}>
-      {props.open ? <Form {...props} /> : null}
+    <Dialog open={props.open} onOpenChange={props.onOpenChange} title={props.title} initialFocus={input}>
+      <Form {...props} input={input} />
     </Dialog>
   )
 }
 
-function Form(props: Parameters<typeof ConfirmDialog>[0]) {
+function Form(props: Parameters<typeof ConfirmDialog>[0] & { input: RefObject<HTMLInputElement | null> }) {
+  const { input } = props
   const [reason, setReason] = useState('')
   const [expiry, setExpiry] = useState<(typeof EXPIRIES)[number]['value']>('3600000')
   const [pending, setPending] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const input = useRef<HTMLInputElement>(null)
+  const [noReason, setNoReason] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
   const expiryId = useId()
 
   async function submit() {
     if (reason.trim().length < 3) {
-      setError('Say why, in at least 3 characters. It is kept in the audit trail.')
+      setNoReason(true)
       input.current?.focus()
       return
     }
     setPending(true)
-    setError(null)
+    setNoReason(false)
+    setFailure(null)
     try {
       await props.onConfirm({ reason: reason.trim(), forMs: expiry === 'never' ? null : Number(expiry) })
       props.onOpenChange(false)
-    } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure))
+    } catch (thrown) {
+      setFailure(thrown instanceof Error ? thrown.message : String(thrown))
     } finally {
       setPending(false)
     }
@@ -78,7 +81,11 @@ function Form(props: Parameters<typeof ConfirmDialog>[0]) {
       }}
     >
       <div className="text-sm text-muted">{props.children}</div>
-      <Field label="Reason" hint="Kept in the audit trail." {...(error === null ? {} : { error })}>
+      <Field
+        label="Reason"
+        hint="Kept in the audit trail."
+        {...(noReason ? { error: 'Say why, in at least 3 characters. It is kept in the audit trail.' } : {})}
+      >
         {(control) => (
           <Input
             ref={input}
@@ -86,7 +93,6 @@ function Form(props: Parameters<typeof ConfirmDialog>[0]) {
             value={reason}
             onChange={(e) => setReason(e.target.value)}
             maxLength={500}
-            autoFocus
             autoComplete="off"
           />
         )}
@@ -99,7 +105,12 @@ function Form(props: Parameters<typeof ConfirmDialog>[0]) {
           <Select id={expiryId} options={EXPIRIES} value={expiry} onChange={setExpiry} />
         </div>
       ) : null}
-      <div className="flex justify-end gap-2">
+      {failure === null ? null : (
+        <p role="alert" className="rounded-md bg-unhealthy-soft px-2.5 py-2 text-sm text-unhealthy">
+          {failure}
+        </p>
+      )}
+      <div className="flex flex-wrap justify-end gap-2">
         <Button variant="quiet" onClick={() => props.onOpenChange(false)}>
           Cancel
         </Button>

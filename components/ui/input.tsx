@@ -27,7 +27,7 @@ export function Field(props: {
   const id = useId()
   const told = props.error ?? props.hint
   return (
-    <div className={cn('grid gap-1.5', props.className)}>
+    <div className={cn('grid content-start gap-1.5', props.className)}>
       <label htmlFor={id} className="text-sm font-medium">
         {props.label}
       </label>

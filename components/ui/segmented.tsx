@@ -21,7 +21,7 @@ export function Segmented<T extends string>(props: {
           onClick={() => props.onChange(option.value)}
           className={cn(
             'h-6.5 rounded-sm px-2.5 text-xs transition-colors duration-150',
-            props.value === option.value ? 'bg-sunken font-medium text-text' : 'text-muted hover:text-text',
+            props.value === option.value ? 'bg-line font-medium text-text' : 'text-muted hover:text-text',
           )}
         >
           {option.label}

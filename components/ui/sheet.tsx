@@ -36,7 +36,7 @@ export function Sheet(props: {
       )}
     >
       <header className="flex items-start justify-between gap-3 border-b border-line px-4 py-3">
-        <div className="min-w-0 flex-1">{props.title}</div>
+        <div className="min-w-0 flex-1 normal-nums">{props.title}</div>
         <div className="flex items-center gap-1">
           {props.actions}
           <button

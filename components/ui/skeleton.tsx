@@ -2,7 +2,7 @@ import { cn } from './cn'
 
 /** The shape of what is coming. */
 export function Skeleton({ className }: { className?: string }) {
-  return <div aria-hidden className={cn('animate-pulse rounded-sm bg-sunken', className)} />
+  return <div aria-hidden className={cn('animate-pulse rounded-sm bg-line', className)} />
 }
 
 export function SkeletonRows({ rows, className }: { rows: number; className?: string }) {

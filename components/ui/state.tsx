@@ -93,7 +93,13 @@ export function StateGlyph({
 /** Shape and word. `word` overrides the usual one. */
 export function StateLabel({ state, word, className }: { state: State; word?: string; className?: string }) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', COLOUR[STATES[state].tone], className)}>
+    <span
+      className={cn(
+        'inline-flex items-center gap-1.5 whitespace-nowrap normal-nums',
+        COLOUR[STATES[state].tone],
+        className,
+      )}
+    >
       <StateGlyph state={state} />
       <span>{word ?? STATES[state].word}</span>
     </span>

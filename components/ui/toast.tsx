@@ -1,18 +1,24 @@
 'use client'
 import { Toaster as Base, toast as show } from 'sonner'
+import { StateGlyph } from './state'
 
 export function Toaster() {
   return (
     <Base
       position="bottom-right"
+      icons={{ error: <StateGlyph state="unhealthy" label="failed" /> }}
       toastOptions={{
         style: {
           background: 'var(--raised)',
           color: 'var(--text)',
-          border: '1px solid var(--line)',
+          border: '1px solid var(--line-strong)',
           borderRadius: '6px',
-          fontFamily: 'inherit',
+          boxShadow: 'var(--shadow)',
+          fontFamily: 'var(--font-sans)',
+          fontVariantNumeric: 'normal',
+          padding: '12px',
         },
+        actionButtonStyle: { background: 'var(--accent)', color: 'var(--on-accent)', fontWeight: 500 },
       }}
     />
   )
@@ -24,6 +30,7 @@ export function told(message: string, undo?: { label?: string; run: () => void }
   else show(message)
 }
 
+/** Says that something was not done, and why, for 10 s. */
 export function failed(message: string): void {
   show.error(message, { duration: 10_000 })
 }
