@@ -268,7 +268,7 @@ class SqliteTx implements Tx {
   }
 
   async head(): Promise<number> {
-    return this.#head()
+    return this.#done.events.at(-1)?.seq ?? this.#head()
   }
 
   async emit(event: Parameters<Tx['emit']>[0]): Promise<JournalEvent> {

@@ -1,8 +1,10 @@
 import { and, asc, desc, eq, gt, inArray, like, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { JournalEvent } from '../../core/event.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { JournalQueries } from '../queries.ts'
 import { journal, journalBase } from '../schema/core.ts'
 import type { Drizzle } from './drizzle.ts'
+import { hot } from './hot.ts'
 
 export interface JournalStatements extends JournalQueries {
   add(event: Omit<JournalEvent, 'seq'>): number
@@ -17,8 +19,9 @@ export function contains(text: string): string {
 
 export function journalQueries(db: Drizzle): JournalStatements {
   const p = sql.placeholder
-  const add = db
-    .insert(journal)
+  const add = hot(
+    db,
+    db.insert(journal)
     .values({
       at: p('at'),
       kind: p('kind'),
@@ -29,7 +32,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
       operationId: p('operationId'),
       value: p('value'),
     })
-    .prepare()
+  )
   const after = db
     .select()
     .from(journal)
@@ -49,7 +52,10 @@ export function journalQueries(db: Drizzle): JournalStatements {
 
   return {
     // `value` null is stored as SQL NULL, so that "gone" needs no parsing.
-    add: (event) => Number(add.run({ ...event, value: event.value ?? null }).lastInsertRowid),
+    add({ at, kind, key, service, actor, summary, operationId, value }) {
+      const text = value === null || value === undefined ? null : typeof value === 'object' ? jsonText(value) : JSON.stringify(value)
+      return Number(add.run({ at, kind, key, service, actor, summary, operationId, value: text }).lastInsertRowid)
+    },
     after: (cursor, limit) => after.all({ cursor, limit }) as JournalEvent[],
     async list(f) {
       const where: (SQL | undefined)[] = [

@@ -1,16 +1,25 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Instance } from '../../core/instance.ts'
+import type { Instance, Service } from '../../core/instance.ts'
+import { jsonText } from '../../core/json-text.ts'
 import type { RegistryQueries } from '../queries.ts'
 import { instances, services, tombstones } from '../schema/core.ts'
 import type { Drizzle } from './drizzle.ts'
+import { hot } from './hot.ts'
 
 export function registryQueries(db: Drizzle): RegistryQueries {
   const p = sql.placeholder
-  const one = db.select().from(instances).where(eq(instances.id, p('id'))).prepare()
+  const one = hot<{ record: string; lastHeartbeatAt: number | null }>(
+    db,
+    db
+      .select({ record: sql`${instances.record}`.as('record'), lastHeartbeatAt: sql`${instances.lastHeartbeatAt}`.as('lastHeartbeatAt') })
+      .from(instances)
+      .where(eq(instances.id, p('id'))),
+  )
   const all = db.select().from(instances).prepare()
   const ofService = db.select().from(instances).where(eq(instances.service, p('service'))).prepare()
-  const put = db
-    .insert(instances)
+  const put = hot(
+    db,
+    db.insert(instances)
     .values({
       id: p('id'),
       service: p('service'),
@@ -29,7 +38,7 @@ export function registryQueries(db: Drizzle): RegistryQueries {
         record: sql`excluded.record`,
       },
     })
-    .prepare()
+  )
   // A placeholder in `set` is not bound through the column's type, so the record is turned into JSON here.
   const replace = db
     .update(instances)
@@ -43,6 +52,10 @@ export function registryQueries(db: Drizzle): RegistryQueries {
     .set({ lastHeartbeatAt: sql`${p('at')}` })
     .where(and(eq(instances.id, p('id')), eq(instances.generation, p('generation'))))
     .prepare()
+  const hasTomb = hot<{ one: number }>(
+    db,
+    db.select({ one: sql`1`.as('one') }).from(tombstones).where(eq(tombstones.id, p('id'))),
+  )
   const tomb = db.select().from(tombstones).where(eq(tombstones.id, p('id'))).prepare()
   const putTomb = db
     .insert(tombstones)
@@ -70,7 +83,10 @@ export function registryQueries(db: Drizzle): RegistryQueries {
     })
     .prepare()
   const removeTomb = db.delete(tombstones).where(eq(tombstones.id, p('id'))).prepare()
-  const service = db.select().from(services).where(eq(services.name, p('name'))).prepare()
+  const service = hot<{ record: string }>(
+    db,
+    db.select({ record: sql`${services.record}`.as('record') }).from(services).where(eq(services.name, p('name'))),
+  )
   const allServices = db.select().from(services).prepare()
   const putService = db
     .insert(services)
@@ -90,7 +106,7 @@ export function registryQueries(db: Drizzle): RegistryQueries {
   return {
     async instance(id) {
       const row = one.get({ id })
-      return row ? whole(row) : null
+      return row ? whole({ ...row, record: JSON.parse(row.record) as Instance }) : null
     },
     async instances() {
       return all.all().map(whole)
@@ -105,11 +121,11 @@ export function registryQueries(db: Drizzle): RegistryQueries {
         generation: i.generation,
         revision: i.revision,
         lastHeartbeatAt: i.lastHeartbeatAt,
-        record: i,
+        record: jsonText(i),
       })
     },
     async replaceInstance(i, revision) {
-      return replace.run({ id: i.id, next: i.revision, record: JSON.stringify(i), revision }).changes === 1
+      return replace.run({ id: i.id, next: i.revision, record: jsonText(i), revision }).changes === 1
     },
     async deleteInstance(id) {
       remove.run({ id })
@@ -121,7 +137,7 @@ export function registryQueries(db: Drizzle): RegistryQueries {
       beat.run({ id, generation, at })
     },
     async tombstone(id) {
-      return tomb.get({ id }) ?? null
+      return hasTomb.get({ id }) ? (tomb.get({ id }) ?? null) : null
     },
     async putTombstone(row) {
       putTomb.run({ ...row })
@@ -130,7 +146,8 @@ export function registryQueries(db: Drizzle): RegistryQueries {
       removeTomb.run({ id })
     },
     async service(name) {
-      return service.get({ name })?.record ?? null
+      const row = service.get({ name })
+      return row ? (JSON.parse(row.record) as Service) : null
     },
     async services() {
       return allServices.all().map((row) => row.record)

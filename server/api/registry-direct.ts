@@ -1,4 +1,4 @@
-import type { Instance } from '../../core/instance.ts'
+import { jsonText } from '../../core/json-text.ts'
 import { register } from '../registry/register.ts'
 import { assertService } from '../principal.ts'
 import { execute } from '../transact.ts'
@@ -22,6 +22,9 @@ export const registerInstance = direct({
     })
     return { ...executed.result, replayed: executed.replayed, now: clock.wall() }
   },
+  encode({ instance, ...rest }) {
+    return `{"instance":${jsonText(instance)},${JSON.stringify(rest).slice(1)}`
+  },
 })
 
 /** Keeps an instance alive. Not durable and not journaled unless it changes a state. */
@@ -35,22 +38,8 @@ export const discover = direct({
   access: { role: 'viewer', scope: 'registry:read' },
   input: operation(schemas.discovery),
   run: (ctx, input) => ctx.engines.registry.discover(input.data, input.consistencyLevel ?? 'eventual'),
+  // Measured with 5 instances a service: 34k discoveries/s by texts that are made once, 19k/s by JSON.stringify.
   encode({ instances, ...rest }) {
-    return `{"instances":[${instances.map(json).join(',')}],${JSON.stringify(rest).slice(1)}`
+    return `{"instances":[${instances.map(jsonText).join(',')}],${JSON.stringify(rest).slice(1)}`
   },
 })
-
-/**
- * Instances are replaced, never changed, so their JSON is made once. Measured with 5 instances a service: 34k discoveries/s
- * with it and 19k/s without.
- */
-const texts = new WeakMap<Instance, string>()
-
-function json(instance: Instance): string {
-  let text = texts.get(instance)
-  if (text === undefined) {
-    text = JSON.stringify(instance)
-    texts.set(instance, text)
-  }
-  return text
-}
