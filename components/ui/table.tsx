@@ -2,13 +2,43 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 
-/** A dense table that scrolls sideways inside itself, never with the page. */
-export function Table({ className, label, ...props }: ComponentProps<'table'> & { label: string }) {
+/**
+ * A dense table that scrolls sideways inside itself, never with the page. With `height` (a CSS length) it scrolls up and
+ * down inside itself too and keeps its headings in sight.
+ */
+export function Table({
+  className,
+  label,
+  height,
+  ...props
+}: ComponentProps<'table'> & { label: string; height?: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-x-auto" tabIndex={0} aria-label={label}>
-      <table className={cn('w-full border-collapse text-left text-sm', className)} aria-label={label} {...props} />
+    <section className="overflow-auto" tabIndex={0} aria-label={label} style={{ maxHeight: height }}>
+      <table
+        className={cn(
+          'w-full border-separate border-spacing-0 text-left text-sm',
+          height !== undefined && '[&_th]:sticky [&_th]:top-0 [&_th]:z-10 [&_th]:bg-bg',
+          className,
+        )}
+        aria-label={label}
+        {...props}
+      />
     </section>
+  )
+}
+
+/** A row. `selected`: what stands open beside the table. */
+export function Tr({ className, selected, ...props }: ComponentProps<'tr'> & { selected?: boolean }) {
+  return (
+    <tr
+      className={cn(
+        'transition-colors duration-150 hover:bg-sunken',
+        selected && 'bg-accent-soft hover:bg-accent-soft',
+        className,
+      )}
+      {...props}
+    />
   )
 }
 
@@ -22,8 +52,9 @@ export function Th({ className, ...props }: ComponentProps<'th'>) {
   )
 }
 
+/** A cell on one line; prose in it wraps with `whitespace-normal`. */
 export function Td({ className, ...props }: ComponentProps<'td'>) {
-  return <td className={cn('h-9 border-b border-line px-3', className)} {...props} />
+  return <td className={cn('h-9 whitespace-nowrap border-b border-line px-3', className)} {...props} />
 }
 
 /** A heading that sorts. */
@@ -33,18 +64,21 @@ export function SortTh(props: {
   onSort: () => void
   className?: string
 }) {
+  const Arrow = props.sorted === 'asc' ? ArrowUp : ArrowDown
   return (
     <Th
       aria-sort={props.sorted === null ? 'none' : props.sorted === 'asc' ? 'ascending' : 'descending'}
       className={props.className}
     >
-      <button type="button" onClick={props.onSort} className="inline-flex items-center gap-1 hover:text-text">
+      <button type="button" onClick={props.onSort} className="group inline-flex items-center gap-1 hover:text-text">
         {props.children}
-        {props.sorted === 'asc' ? (
-          <ArrowUp className="size-3" aria-hidden />
-        ) : props.sorted === 'desc' ? (
-          <ArrowDown className="size-3" aria-hidden />
-        ) : null}
+        <Arrow
+          className={cn(
+            'size-3',
+            props.sorted === null && 'opacity-0 group-hover:opacity-50 group-focus-visible:opacity-50',
+          )}
+          aria-hidden
+        />
       </button>
     </Th>
   )
