@@ -86,8 +86,8 @@ export function TimeChart(props: TimeChartProps) {
               <text x={0} y={-5} fontSize={11} fill="var(--faint)">
                 {measured ? format(max) : ''}
               </text>
-              {timeTicks(fromMs, toMs, 4).map((tick) => (
-                <text key={tick} x={xOf(frame, tick)} y={frame.height + 14} fontSize={11} fill="var(--faint)" textAnchor={xOf(frame, tick) < 16 ? 'start' : 'middle'}>
+              {timeTicks(fromMs, toMs, 4).filter((tick) => xOf(frame, tick) >= 15 && xOf(frame, tick) <= frame.width - 10).map((tick) => (
+                <text key={tick} x={xOf(frame, tick)} y={frame.height + 14} fontSize={11} fill="var(--faint)" textAnchor="middle">
                   {clock(tick)}
                 </text>
               ))}

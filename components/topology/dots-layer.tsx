@@ -1,7 +1,7 @@
 'use client'
 
 import { useReactFlow, useStoreApi, ViewportPortal } from '@xyflow/react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { advance, busiest, filledStream, type Flow, type Stream } from './dots'
 import { along, type Track } from './geometry'
 import { lineEmphasis, useMapStore } from './map-store'
@@ -22,7 +22,8 @@ interface Moving {
  * cost a thousand layouts. Still under reduced motion, while paused, and while the tab is hidden.
  */
 export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still: boolean }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
+  // The portal's target exists only after the first paint, and the canvas with it.
+  const [element, setElement] = useState<HTMLCanvasElement | null>(null)
   const store = useMapStore()
   const flow = useStoreApi()
   const { getViewport } = useReactFlow()
@@ -30,7 +31,6 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
   lines.current = new Map(edges.map((edge) => [edge.id, edge]))
 
   useEffect(() => {
-    const element = canvas.current
     const context = element?.getContext('2d')
     if (!element || !context) return
     const reduced = matchMedia('(prefers-reduced-motion: reduce)')
@@ -124,11 +124,11 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
       document.removeEventListener('visibilitychange', wake)
       reduced.removeEventListener('change', restart)
     }
-  }, [store, flow, getViewport, still])
+  }, [element, store, flow, getViewport, still])
 
   return (
     <ViewportPortal>
-      <canvas ref={canvas} className="dots-canvas" aria-hidden />
+      <canvas ref={setElement} className="dots-canvas" aria-hidden />
     </ViewportPortal>
   )
 }

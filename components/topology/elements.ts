@@ -65,7 +65,7 @@ export class ElementCache {
       const [a, b] = [layout.places.get(line.source), layout.places.get(line.target)]
       if (!a || !b) continue
       const route = layout.routes.get(line.id)
-      const sign = `${a.x} ${a.y} ${b.x} ${b.y} ${line.lane} ${kinds.get(line.source)} ${kinds.get(line.target)} ${route?.length} ${route?.[1]?.x} ${route?.[1]?.y}`
+      const sign = `${a.x} ${a.y} ${b.x} ${b.y} ${line.lane} ${kinds.get(line.source)} ${kinds.get(line.target)} ${JSON.stringify(route?.label)} ${route?.curve.length} ${route?.curve[1]?.y}`
       const before = this.#edges.get(line.id)
       if (before?.sign === sign) {
         next.set(line.id, before)
@@ -73,14 +73,14 @@ export class ElementCache {
       }
       const from = boxAt({ kind: kinds.get(line.source) ?? 'service' }, a)
       const to = boxAt({ kind: kinds.get(line.target) ?? 'service' }, b)
-      const curve = route ?? connect(from, to, line.lane)
+      const curve = route?.curve ?? connect(from, to, line.lane)
       const track = toTrack(curve)
       const edge: LineEdge = {
         id: line.id,
         type: 'traffic',
         source: line.source,
         target: line.target,
-        data: { path: toPath(curve), middle: along(track, track.length / 2), track },
+        data: { path: toPath(curve), middle: route?.label ?? along(track, track.length / 2), track },
         ariaRole: 'button',
       }
       next.set(line.id, { sign, edge })

@@ -1,6 +1,6 @@
 /** The layout engine, in a worker: what it computes never blocks a frame. */
 import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
-import type { Curve, Point } from './geometry'
+import { type Point, type Route, toTrack } from './geometry'
 import type { MapShape } from './graph'
 import { LABEL_SIZE, type Layout, NODE_SIZE } from './layout'
 
@@ -58,7 +58,7 @@ export async function arrange(shape: MapShape): Promise<Layout> {
         id: line.id,
         sources: [line.source],
         targets: [line.target],
-        ...(labelled ? { labels: [{ text: '', ...LABEL_SIZE }] } : {}),
+        ...(labelled ? { labels: [{ text: 'figures', ...LABEL_SIZE }] } : {}),
       })),
   }
   const done = await elk().layout(graph)
@@ -67,7 +67,7 @@ export async function arrange(shape: MapShape): Promise<Layout> {
 
 function read(root: ElkNode): Layout {
   const places = new Map<string, Point>()
-  const routes = new Map<string, Curve>()
+  const routes = new Map<string, Route>()
   const origins = new Map<string, Point>()
   const walk = (node: ElkNode, origin: Point) => {
     origins.set(node.id, origin)
@@ -85,10 +85,13 @@ function read(root: ElkNode): Layout {
       const origin = origins.get(edge.container ?? node.id) ?? { x: 0, y: 0 }
       const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint]
       if (points.length % 3 !== 1 || points.length < 4) continue
-      routes.set(
-        edge.id,
-        points.map((p) => ({ x: p.x + origin.x, y: p.y + origin.y })),
-      )
+      const label = edge.labels?.[0]
+      const middle = label && {
+        x: (label.x ?? 0) + (label.width ?? 0) / 2 + origin.x,
+        y: (label.y ?? 0) + (label.height ?? 0) / 2 + origin.y,
+      }
+      const curve = points.map((p) => ({ x: p.x + origin.x, y: p.y + origin.y }))
+      routes.set(edge.id, { curve, label: middle ? onCurve(curve, middle) : null })
     }
     for (const child of node.children ?? []) collect(child)
   }
@@ -96,3 +99,17 @@ function read(root: ElkNode): Layout {
   return { places, routes, byHand: false }
 }
 
+
+/** The engine puts a label beside its line; figures sit on it, at the point of the line that is nearest. */
+function onCurve(curve: readonly Point[], near: Point): Point {
+  let best = near
+  let least = Number.POSITIVE_INFINITY
+  for (const p of toTrack([...curve]).points) {
+    const distance = Math.abs(p.x - near.x) * 4 + Math.abs(p.y - near.y)
+    if (distance < least) {
+      least = distance
+      best = { x: near.x, y: p.y }
+    }
+  }
+  return best
+}

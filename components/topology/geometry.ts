@@ -14,6 +14,12 @@ export type Box = Point & Size
 /** A chain of cubic Bézier segments: start, then for each segment two control points and its end. */
 export type Curve = Point[]
 
+/** A curve and the place that is kept free for its figures; null: in its middle. */
+export interface Route {
+  curve: Curve
+  label: Point | null
+}
+
 /** A curve cut into straight pieces of known length, so that a place on it is found by distance. */
 export interface Track {
   points: Point[]

@@ -78,7 +78,7 @@ describe('placement', () => {
 describe('a layout', () => {
   const s = shape(['a', 'b'], [['a', 'b']])
   const curve = [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 2, y: 0 }, { x: 3, y: 0 }]
-  const layout = { ...placeNew(s, EMPTY_LAYOUT), routes: new Map([['a>b', curve]]) }
+  const layout = { ...placeNew(s, EMPTY_LAYOUT), routes: new Map([['a>b', { curve, label: { x: 1, y: 2 } }]]) }
 
   it('drops the curves of a node that was moved, and only those', () => {
     expect(moveNode(s, layout, id('a'), { x: 5, y: 5 }).routes.size).toBe(0)
@@ -86,7 +86,7 @@ describe('a layout', () => {
   })
   it('survives the browser storage, and rubbish there is no layout', () => {
     expect(parse(serialise(layout))).toEqual(layout)
-    for (const text of [null, '', '{}', '[]', '{"v":1,"places":[["a","x",1]],"routes":[]}', '{"v":1,"places":[],"routes":[["a",[1]]]}']) {
+    for (const text of [null, '', '{}', '[]', '{"v":2,"places":[["a","x",1]],"routes":[]}', '{"v":2,"places":[],"routes":[["a",[1]]]}']) {
       expect(parse(text)).toBeNull()
     }
   })

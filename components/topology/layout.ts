@@ -2,7 +2,7 @@
  * Where nodes stand, and why they stay there. A place once taken is kept; what is new finds a free place near what it talks
  * to; only `Arrange` moves what stands. Pure.
  */
-import { type Box, type Curve, near, type Point, type Size } from './geometry.ts'
+import { type Box, near, type Point, type Route, type Size } from './geometry.ts'
 import { byText, type MapLine, type MapNode, type MapShape } from './graph.ts'
 
 export const NODE_SIZE: Record<MapNode['kind'], Size> = {
@@ -11,10 +11,10 @@ export const NODE_SIZE: Record<MapNode['kind'], Size> = {
   group: { width: 208, height: 88 },
 }
 
-export const LABEL_SIZE: Size = { width: 78, height: 20 }
+export const LABEL_SIZE: Size = { width: 118, height: 20 }
 
 /** Distance from one column, or row, of nodes to the next. */
-const COLUMN = 316
+const COLUMN = 360
 const ROW = 112
 /** Nodes never come nearer to each other than this. */
 export const NODE_GAP = 24
@@ -22,7 +22,7 @@ export const NODE_GAP = 24
 /** Where everything stands. `routes` are curves of lines whose ends have not moved since they were computed. */
 export interface Layout {
   places: ReadonlyMap<string, Point>
-  routes: ReadonlyMap<string, Curve>
+  routes: ReadonlyMap<string, Route>
   /** has a person moved a node? Then only that person's "Arrange" moves anything again. */
   byHand: boolean
 }
@@ -46,6 +46,12 @@ export function wantsArranging(shape: MapShape, layout: Layout): boolean {
   if (layout.byHand) return false
   if (shape.nodes.length - standing > standing) return true
   return layout.routes.size === 0 && shape.lines.some((line) => line.source !== line.target)
+}
+
+/** Share of the lines, 0 to 1, that came after the map was arranged and cross it as they can. */
+export function strayShare(shape: MapShape, layout: Layout): number {
+  const lines = shape.lines.filter((line) => line.source !== line.target)
+  return lines.length === 0 ? 0 : lines.filter((line) => !layout.routes.has(line.id)).length / lines.length
 }
 
 /**
@@ -93,7 +99,7 @@ export function moveNode(shape: MapShape, layout: Layout, id: string, to: Point)
   return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])), byHand: true }
 }
 
-function keepRoutes(lines: readonly MapLine[], routes: Layout['routes'], moved: ReadonlySet<string>): Map<string, Curve> {
+function keepRoutes(lines: readonly MapLine[], routes: Layout['routes'], moved: ReadonlySet<string>): Map<string, Route> {
   const kept = new Map(routes)
   for (const line of lines) if (moved.has(line.source) || moved.has(line.target)) kept.delete(line.id)
   return kept
@@ -169,7 +175,7 @@ export function anchor(next: Layout, id: string, at: Point): Layout {
   return {
     ...next,
     places: new Map([...next.places].map(([k, p]) => [k, shift(p)])),
-    routes: new Map([...next.routes].map(([k, curve]) => [k, curve.map(shift)])),
+    routes: new Map([...next.routes].map(([k, r]) => [k, { curve: r.curve.map(shift), label: r.label && shift(r.label) }])),
   }
 }
 
@@ -177,10 +183,10 @@ export function anchor(next: Layout, id: string, at: Point): Layout {
 export function serialise(layout: Layout, max = 3000): string {
   const short = (p: Point) => [Math.round(p.x), Math.round(p.y)]
   return JSON.stringify({
-    v: 1,
+    v: 2,
     byHand: layout.byHand,
     places: [...layout.places].slice(-max).map(([id, p]) => [id, ...short(p)]),
-    routes: [...layout.routes].slice(-max).map(([id, curve]) => [id, curve.flatMap(short)]),
+    routes: [...layout.routes].slice(-max).map(([id, r]) => [id, r.curve.flatMap(short), r.label ? short(r.label) : null]),
   })
 }
 
@@ -189,22 +195,25 @@ export function parse(text: string | null): Layout | null {
   if (text === null) return null
   try {
     const raw = JSON.parse(text) as { v?: unknown; byHand?: unknown; places?: unknown; routes?: unknown }
-    if (raw.v !== 1 || !Array.isArray(raw.places) || !Array.isArray(raw.routes)) return null
+    if (raw.v !== 2 || !Array.isArray(raw.places) || !Array.isArray(raw.routes)) return null
     const places = new Map<string, Point>()
     for (const [id, x, y] of raw.places) {
       if (typeof id !== 'string' || !Number.isFinite(x) || !Number.isFinite(y)) return null
       places.set(id, { x, y })
     }
-    const routes = new Map<string, Curve>()
-    for (const [id, flat] of raw.routes) {
-      if (typeof id !== 'string' || !Array.isArray(flat) || flat.length % 6 !== 2 || !flat.every(Number.isFinite)) return null
-      routes.set(id, pairs(flat))
+    const routes = new Map<string, Route>()
+    for (const [id, flat, label] of raw.routes) {
+      if (typeof id !== 'string' || !isNumbers(flat) || flat.length % 6 !== 2) return null
+      if (label !== null && !(isNumbers(label) && label.length === 2)) return null
+      routes.set(id, { curve: pairs(flat), label: label === null ? null : (pairs(label)[0] ?? null) })
     }
     return { places, routes, byHand: raw.byHand === true }
   } catch {
     return null
   }
 }
+
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(Number.isFinite)
 
 function pairs(flat: number[]): Point[] {
   const points: Point[] = []

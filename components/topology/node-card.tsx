@@ -33,7 +33,6 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
           {view.kind === 'group' ? `${view.name} ` : view.name}
         </span>
         {view.kind === 'group' ? <span className="node-count">{view.services} services</span> : null}
-        <Marks view={view} />
       </div>
       <div className="node-body">
         <span className="node-state" style={{ color: stateColour(view.health) }}>
@@ -43,6 +42,7 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
       </div>
       <div className="node-foot">
         <InFigure traffic={view.inbound} />
+        <Marks view={view} />
         {view.kind === 'group' ? <ChevronsRight className="size-3.5" aria-label="double-click opens the group" /> : null}
       </div>
     </div>

@@ -111,7 +111,6 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
         minZoom={0.08}
         maxZoom={2.2}
         nodeDragThreshold={4}
-        proOptions={{ hideAttribution: true }}
         aria-label="Map of services and the calls between them"
         tabIndex={0}
       >
@@ -120,7 +119,7 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
           <MiniMap
             pannable
             zoomable
-            position="bottom-right"
+            position="top-right"
             ariaLabel="Overview of the whole map"
             nodeColor={(node) => stateColour(store.views.nodes.get(node.id)?.health ?? 'unknown')}
             nodeStrokeWidth={0}

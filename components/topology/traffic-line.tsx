@@ -51,7 +51,11 @@ function LineFigures({ view }: { view: LineView }) {
     <>
       <span className="label-rate">{formatRate(traffic.ratePerSec)}</span>
       {errors > 0 ? <span className="label-errors">{formatShare(errors)}</span> : null}
-      {traffic.p99Ms !== null ? <span className="label-more">{formatMs(traffic.p99Ms)}</span> : null}
+      {traffic.p99Ms !== null ? (
+        <span className="label-more">
+          <small>p99</small> {formatMs(traffic.p99Ms)}
+        </span>
+      ) : null}
     </>
   )
 }

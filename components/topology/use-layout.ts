@@ -4,10 +4,12 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { arrange } from './elk'
 import type { Point } from './geometry'
 import type { MapShape } from './graph'
-import { anchor, EMPTY_LAYOUT, isPlaced, type Layout, moveNode, parse, placeNew, serialise, wantsArranging } from './layout'
+import { anchor, EMPTY_LAYOUT, isPlaced, type Layout, moveNode, parse, placeNew, serialise, strayShare, wantsArranging } from './layout'
 
 /** A fleet that starts shows up piece by piece; for this long after the first sight the map may still arrange itself. */
-const SETTLING_MS = 20_000
+const SETTLING_MS = 30_000
+/** A remembered map that lacks more than this share of its lines is arranged anew when it is opened. */
+const STRAY_MAX = 0.2
 
 export type Arranged = 'restored' | 'arranged' | 'placed' | 'moved'
 
@@ -75,7 +77,8 @@ export function useLayout(shape: MapShape, key: string, pivot: string | null): M
     const restored = !same && known.places.size > 0
     if (bornAt.current === null) bornAt.current = restored ? now - SETTLING_MS : now
     const settling = now - bornAt.current < SETTLING_MS && !touched.current
-    if (wantsArranging(shape, known) || (same && settling && !isDrawn(shape, known))) {
+    const aged = !same && !known.byHand && strayShare(shape, known) > STRAY_MAX
+    if (wantsArranging(shape, known) || aged || (same && settling && !known.byHand && !isDrawn(shape, known))) {
       const held = pivot === null ? null : (current?.layout.places.get(pivot) ?? null)
       void run(shape, key, held && pivot !== null ? { id: pivot, at: held } : null)
       return
@@ -111,9 +114,7 @@ export function useLayout(shape: MapShape, key: string, pivot: string | null): M
 
 /** Does every node and line of the shape stand as it was arranged? */
 function isDrawn(shape: MapShape, layout: Layout): boolean {
-  return (
-    isPlaced(shape, layout) && shape.lines.every((line) => line.source === line.target || layout.routes.has(line.id))
-  )
+  return isPlaced(shape, layout) && strayShare(shape, layout) === 0
 }
 
 function readStorage(key: string): string | null {
