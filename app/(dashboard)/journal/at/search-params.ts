@@ -1,0 +1,4 @@
+import { createLoader } from 'nuqs/server'
+import { atParams } from '@/components/journal/search-params'
+
+export const loadAtParams = createLoader(atParams)

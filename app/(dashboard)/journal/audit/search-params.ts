@@ -1,0 +1,4 @@
+import { createLoader } from 'nuqs/server'
+import { auditParams } from '@/components/journal/search-params'
+
+export const loadAuditParams = createLoader(auditParams)

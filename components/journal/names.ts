@@ -1,0 +1,32 @@
+/** Names of what entries speak of: who, and where it can be looked at. Pure. */
+
+/** `user:ada@example.org` as people say it. */
+export function actorWords(actor: string): string {
+  if (actor === 'system') return 'Holdfast'
+  const at = actor.indexOf(':')
+  if (at < 0) return actor
+  const [kind, name] = [actor.slice(0, at), actor.slice(at + 1)]
+  return kind === 'token' ? `token ${name}` : name
+}
+
+/** Where the thing of a key is shown; null: it has no page. */
+export function hrefOf(key: string, service: string | null): string | null {
+  const at = key.indexOf('/')
+  const [noun, id] = [key.slice(0, at), key.slice(at + 1)]
+  if (noun === 'service') return `/services/${encodeURIComponent(id)}`
+  if (noun === 'instance' && service !== null) {
+    return `/services/${encodeURIComponent(service)}?instance=${encodeURIComponent(id)}`
+  }
+  if (noun === 'user') return '/settings/users'
+  if (noun === 'token') return '/settings/tokens'
+  return null
+}
+
+/** The target of an act as people know it: a user by the address, a token by its name, the rest by its key. */
+export function targetWords(entry: { target: string; before?: unknown; after?: unknown }): string {
+  const at = entry.target.indexOf('/')
+  const noun = entry.target.slice(0, at)
+  const state = (entry.after ?? entry.before) as Record<string, unknown> | null | undefined
+  const name = noun === 'user' ? state?.email : noun === 'token' ? state?.name : undefined
+  return typeof name === 'string' ? `${noun} ${name}` : entry.target
+}
