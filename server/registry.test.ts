@@ -125,6 +125,15 @@ describe('heartbeats', () => {
     expect(t.registry.snapshot.services.get('orders')?.hold).toBeNull()
   })
 
+  test('a hold ends when its processes register again', async () => {
+    await using t = await testRegistry()
+    for (const id of ['a', 'b', 'c']) await t.register({ name: 'orders', id })
+    await t.pass(16_000)
+    expect(t.registry.snapshot.services.get('orders')?.hold?.instanceIds).toHaveLength(3)
+    for (const id of ['a', 'b', 'c']) await t.register({ name: 'orders', id })
+    expect(t.registry.snapshot.services.get('orders')?.hold).toBeNull()
+  })
+
   test('one of three may expire alone; traffic goes to the others', async () => {
     await using t = await testRegistry()
     const all = []

@@ -20,30 +20,31 @@ function elk() {
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
-  'elk.direction': 'RIGHT',
-  'elk.edgeRouting': 'SPLINES',
+    'elk.edgeRouting': 'SPLINES',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
-  'elk.aspectRatio': '1.7',
   'elk.spacing.nodeNode': '34',
   'elk.spacing.edgeNode': '20',
   'elk.spacing.edgeLabel': '0',
   'elk.spacing.componentComponent': '44',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '22',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '16',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '12',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
   'elk.edgeLabels.inline': 'true',
 }
 
+/** Where calls lead to: to the right, or downwards on a screen that is higher than wide. */
+export type Flow = 'RIGHT' | 'DOWN'
+
 /** Arranges the whole shape anew. Throws when the worker cannot be had. */
-export async function arrange(shape: MapShape): Promise<Layout> {
+export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
   const leaf = (id: string, kind: keyof typeof NODE_SIZE): ElkNode => ({ id, ...NODE_SIZE[kind] })
   const kinds = new Map(shape.nodes.map((n) => [n.id, n.kind]))
   const framed = new Set(shape.frames.flatMap((f) => f.members))
   const labelled = shape.lines.length <= LABELLED_LINES_MAX
   const graph: ElkNode = {
     id: 'root',
-    layoutOptions: OPTIONS,
+    layoutOptions: { ...OPTIONS, 'elk.direction': flow, 'elk.aspectRatio': flow === 'RIGHT' ? '1.7' : '0.7' },
     children: [
       ...shape.nodes.filter((n) => !framed.has(n.id)).map((n) => leaf(n.id, n.kind)),
       ...shape.frames.map((frame) => ({
@@ -105,10 +106,10 @@ function onCurve(curve: readonly Point[], near: Point): Point {
   let best = near
   let least = Number.POSITIVE_INFINITY
   for (const p of toTrack([...curve]).points) {
-    const distance = Math.abs(p.x - near.x) * 4 + Math.abs(p.y - near.y)
+    const distance = Math.hypot(p.x - near.x, p.y - near.y)
     if (distance < least) {
       least = distance
-      best = { x: near.x, y: p.y }
+      best = p
     }
   }
   return best

@@ -11,10 +11,10 @@ export const NODE_SIZE: Record<MapNode['kind'], Size> = {
   group: { width: 208, height: 88 },
 }
 
-export const LABEL_SIZE: Size = { width: 118, height: 20 }
+export const LABEL_SIZE: Size = { width: 84, height: 38 }
 
 /** Distance from one column, or row, of nodes to the next. */
-const COLUMN = 360
+const COLUMN = 316
 const ROW = 112
 /** Nodes never come nearer to each other than this. */
 export const NODE_GAP = 24

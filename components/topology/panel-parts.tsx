@@ -59,11 +59,12 @@ export function HistoryCharts({ history, latency }: { history: TrafficHistory; l
   const { fromMs, toMs, stepMs, state } = history
   if (toMs === 0) return <div style={{ height: latency ? 300 : 150 }} />
   const span = { fromMs, toMs, stepMs }
+  const failed = history.errorShare.some((p) => (p.value ?? 0) > 0)
   const empty = state === 'loading' ? 'reading…' : state === 'failed' ? 'the history could not be read' : 'no traffic in the last 15 min'
   return (
     <div className="grid gap-3">
       <TimeChart {...span} title="Calls per second" empty={empty} format={formatRate} height={112} series={[{ name: 'calls', colour: 'var(--accent)', samples: history.rate, area: true }]} />
-      <TimeChart {...span} title="Share of errors" empty={empty} format={formatShare} atLeast={0.01} height={84} series={[{ name: 'errors', colour: 'var(--unhealthy)', samples: history.errorShare, area: true }]} />
+      <TimeChart {...span} title="Share of errors" empty={empty} format={formatShare} atLeast={0.01} height={84} series={[{ name: 'errors', colour: failed ? 'var(--unhealthy)' : 'var(--faint)', samples: history.errorShare, area: true }]} />
       {latency ? (
         <TimeChart
           {...span}

@@ -18,11 +18,11 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
   const { traffic } = summary
   const present = HEALTH_STATES.filter((s) => summary.byState[s] > 0 || states.includes(s))
   return (
-    <section aria-label="The fleet at a glance" className="flex flex-wrap items-center gap-x-8 gap-y-3 border-b border-line bg-surface px-4 py-3 md:px-5">
+    <section aria-label="The fleet at a glance" className="flex flex-wrap items-center gap-x-8 gap-y-2 border-b border-line bg-surface px-4 py-3 md:px-5">
       <div className="min-w-0 grow basis-80">
-        <h1 className="flex items-center gap-2.5 text-xl font-semibold">
+        <h1 className="flex items-center gap-2.5 text-lg font-semibold md:text-xl">
           <StateGlyph state={summary.worst} size={18} label={stateWord(summary.worst)} />
-          <span className="min-w-0 truncate" title={headline(summary)}>
+          <span className="line-clamp-2 min-w-0 text-balance md:line-clamp-1" title={headline(summary)}>
             {headline(summary)}
           </span>
         </h1>
@@ -47,7 +47,7 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
           {summary.flapping > 0 ? <li className="text-warning">{summary.flapping} flapping</li> : null}
         </ul>
       </div>
-      <dl className="flex items-start gap-7">
+      <dl className="flex shrink-0 items-start gap-7">
         <Fact label="Calls" note={age(traffic)} value={traffic.ratePerSec === 0 ? 'no traffic' : formatRate(traffic.ratePerSec)} quiet={traffic.ratePerSec === 0} />
         <Fact
           label="Errors"
@@ -84,11 +84,11 @@ function WorstEdges({ summary, onEdge }: { summary: FleetSummary; onEdge: (id: s
   if (edges.length === 0) return null
   const failing = (edges[0]?.errors ?? 0) > 0
   return (
-    <div className="min-w-0 basis-72">
+    <div className="min-w-0 grow basis-56 md:grow-0 md:basis-72">
       <h2 className="text-xs text-muted">{failing ? 'Most errors' : 'Slowest, by p99'}</h2>
       <ul className="text-sm">
-        {edges.map((edge) => (
-          <li key={edge.id}>
+        {edges.map((edge, at) => (
+          <li key={edge.id} className={at > 0 ? 'hidden md:block' : undefined}>
             <button type="button" onClick={() => onEdge(edge.id)} className="-mx-1.5 flex w-full items-baseline justify-between gap-4 rounded-sm px-1.5 leading-5 hover:bg-sunken">
               <span className="min-w-0 truncate" title={`${edge.caller} → ${edge.callee}`}>
                 {edge.caller} <span className="text-faint">→</span> {edge.callee}

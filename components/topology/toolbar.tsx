@@ -30,7 +30,7 @@ export interface ToolbarProps {
 export function Toolbar(props: ToolbarProps) {
   return (
     <div role="toolbar" aria-label="Map" className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 md:px-5">
-      <label className="relative min-w-0 grow basis-48 sm:max-w-72">
+      <label className="relative min-w-0 grow basis-40 sm:max-w-72">
         <span className="sr-only">Search services</span>
         <Search className="pointer-events-none absolute left-2.5 top-2 size-4 text-faint" aria-hidden />
         <Input
@@ -65,7 +65,7 @@ export function Toolbar(props: ToolbarProps) {
             ]}
           />
         ) : null}
-        <Popover trigger={<Button variant="quiet">Legend</Button>} className="w-96 max-w-[92vw]">
+        <Popover trigger={<Button variant="quiet" className="hidden sm:inline-flex">Legend</Button>} className="w-96 max-w-[92vw]">
           <StateLegend />
           <LineLegend />
         </Popover>

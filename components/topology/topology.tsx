@@ -111,6 +111,7 @@ export function Topology() {
               focus={focus}
               chosen={chosen}
               still={paused}
+              narrow={narrow}
               onChoose={onChoose}
               onOpen={onOpen}
             />

@@ -49,8 +49,10 @@ function LineFigures({ view }: { view: LineView }) {
   const errors = traffic.errorShare ?? 0
   return (
     <>
-      <span className="label-rate">{formatRate(traffic.ratePerSec)}</span>
-      {errors > 0 ? <span className="label-errors">{formatShare(errors)}</span> : null}
+      <span className="label-first">
+        <span className="label-rate">{formatRate(traffic.ratePerSec)}</span>
+        {errors > 0 ? <span className="label-errors">{formatShare(errors)}</span> : null}
+      </span>
       {traffic.p99Ms !== null ? (
         <span className="label-more">
           <small>p99</small> {formatMs(traffic.p99Ms)}

@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { arrange } from './elk'
+import { arrange, type Flow } from './elk'
 import type { Point } from './geometry'
 import type { MapShape } from './graph'
 import { anchor, EMPTY_LAYOUT, isPlaced, type Layout, moveNode, parse, placeNew, serialise, strayShare, wantsArranging } from './layout'
@@ -35,8 +35,9 @@ export interface MapLayout {
 
 const storageKey = (key: string) => `holdfast.map.${key}`
 
-/** Where things stand, for one way of grouping (`key`). Remembered by the browser; computed only when the shape changes. */
-export function useLayout(shape: MapShape, key: string, pivot: string | null): MapLayout {
+/** Where things stand, for one way of grouping. Remembered by the browser; computed only when the shape changes. */
+export function useLayout(shape: MapShape, grouping: string, pivot: string | null, flow: Flow): MapLayout {
+  const key = flow === 'RIGHT' ? grouping : `${grouping} down`
   const [state, setState] = useState<State | null>(null)
   const [busy, setBusy] = useState(false)
   const bornAt = useRef<number | null>(null)
@@ -48,7 +49,7 @@ export function useLayout(shape: MapShape, key: string, pivot: string | null): M
     async (target: MapShape, turnKey: string, held: { id: string; at: Point } | null) => {
       setBusy(true)
       try {
-        const arranged = await arrange(target).catch((error: unknown) => {
+        const arranged = await arrange(target, flow).catch((error: unknown) => {
           console.warn('The layout worker could not be used; placing one by one.', error)
           return placeNew(target, EMPTY_LAYOUT)
         })
@@ -64,7 +65,7 @@ export function useLayout(shape: MapShape, key: string, pivot: string | null): M
         setBusy(false)
       }
     },
-    [],
+    [flow],
   )
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the shape's key stands for the shape

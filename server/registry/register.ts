@@ -80,6 +80,8 @@ export async function register(tx: Tx, data: Registration, owner: string, presen
     summary: `${id} ${before || tombstone ? 'registered again' : 'registered'} at ${instance.address}`,
     value: instance,
   })
+  // A process that comes back is heard again, so its silence need not be held any longer.
+  if (before) await leaveHold(tx, before.service, [id])
   return instance
 }
 
