@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { connect } from '@holdfast/sdk'
 import { ADMIN_TOKEN, launch, removeFolder } from '../e2e/launch.ts'
+import { openConnection } from './connection.ts'
 import { inTurns, perSecond } from './load.ts'
 import { report } from './report.ts'
 
@@ -10,17 +11,18 @@ const PER_SERVICE = 10
 async function fleet(size: number) {
   const controlPlane = await launch({ env: { HOLDFAST_LOG_LEVEL: 'warn' } })
   const client = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 30_000 })
+  const calls = await openConnection(controlPlane.url)
   let i = 0
   await Promise.all(
     Array.from({ length: 64 }, async () => {
       while (i < size) {
         const n = i++
         const data = { name: `service-${Math.floor(n / PER_SERVICE)}`, id: `i-${n}`, address: '10.0.0.1:80', ttlMs: 600_000 }
-        await client.trpc.registry.register.mutate({ data })
+        await calls.mutate('registry.register', data)
       }
     }),
   )
-  return { controlPlane, client, size, services: Math.ceil(size / PER_SERVICE) }
+  return { controlPlane, client, calls, size, services: Math.ceil(size / PER_SERVICE) }
 }
 
 /** Resident memory of a process, in MB. */
@@ -33,7 +35,7 @@ const small = await fleet(100)
 const large = await fleet(10_000)
 // Both live at once and take turns, so that noise of the machine meets both.
 const heartbeat = (f: typeof small) => () =>
-  perSecond(32, 1_500, (i) => f.client.trpc.registry.heartbeat.mutate({ data: { id: `i-${i % f.size}`, generation: 1 } }))
+  perSecond(32, 1_500, (i) => f.calls.mutate('registry.heartbeat', { id: `i-${i % f.size}`, generation: 1 }))
 const discover = (f: typeof small) => () =>
   perSecond(32, 1_500, (i) => f.client.discover(`service-${i % f.services}`, { consistency: 'strong' }))
 
@@ -43,7 +45,8 @@ const found = await inTurns<'small' | 'large'>(5, { small: discover(small), larg
 report({ bench: 'growth', metric: 'discoverCost', unit: 'ratio', ours: found.small / found.large, limit: 1.3, lower: true })
 report({ bench: 'growth', metric: 'residentMemory', unit: 'MB', ours: residentMB(large.controlPlane.process.pid as number), limit: 350, lower: true })
 
-for (const { client, controlPlane } of [small, large]) {
+for (const { calls, client, controlPlane } of [small, large]) {
+  calls.close()
   await client.close()
   await controlPlane.stop()
   removeFolder(controlPlane.folder)

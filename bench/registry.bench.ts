@@ -5,6 +5,7 @@
  */
 import { connect } from '@holdfast/sdk'
 import { ADMIN_TOKEN, launch, removeFolder } from '../e2e/launch.ts'
+import { openConnection } from './connection.ts'
 import { startEtcd } from './etcd.ts'
 import { inTurns, perSecond } from './load.ts'
 import { remark, report } from './report.ts'
@@ -16,6 +17,7 @@ const SERVICES = 1_000
 
 const controlPlane = await launch({ env: { HOLDFAST_LOG_LEVEL: 'warn' } })
 const holdfast = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 30_000 })
+const calls = await openConnection(controlPlane.url)
 const etcd = await startEtcd()
 if (!etcd) remark('etcd is not measured: apt-get install etcd-server, and npm install --prefix bench')
 
@@ -30,11 +32,11 @@ const registration = (i: number, tag: string) => ({
 const peers = (value: number | undefined) => (value === undefined ? {} : { etcd: value })
 
 // Round robin over processes: warm up both before anything counts.
-for (let i = 0; i < SERVICES; i++) await Promise.all([holdfast.trpc.registry.register.mutate({ data: registration(i, 'seed') }), etcd?.put(`services/service-${i}/seed-${i}`, JSON.stringify(registration(i, 'seed')))])
+for (let i = 0; i < SERVICES; i++) await Promise.all([calls.mutate('registry.register', registration(i, 'seed')), etcd?.put(`services/service-${i}/seed-${i}`, JSON.stringify(registration(i, 'seed')))])
 
 let next = 0
 const register = await inTurns<'ours' | 'etcd'>(ROUNDS, {
-  ours: () => perSecond(IN_FLIGHT, ROUND_MS, () => holdfast.trpc.registry.register.mutate({ data: registration(next++, 'load') })),
+  ours: () => perSecond(IN_FLIGHT, ROUND_MS, () => calls.mutate('registry.register', registration(next++, 'load'))),
   ...(etcd && {
     etcd: () => {
       let i = 0
@@ -47,14 +49,14 @@ report({ bench: 'registry', metric: 'register', unit: 'calls/s', ours: register.
 const heartbeat = await inTurns<'ours' | 'etcd'>(ROUNDS, {
   ours: () =>
     perSecond(IN_FLIGHT, ROUND_MS, (i) =>
-      holdfast.trpc.registry.heartbeat.mutate({ data: { id: `seed-${i % SERVICES}`, generation: 1 } }),
+      calls.mutate('registry.heartbeat', { id: `seed-${i % SERVICES}`, generation: 1 }),
     ),
   ...(etcd && { etcd: () => perSecond(IN_FLIGHT, ROUND_MS, () => etcd.keepalive()) }),
 })
 report({ bench: 'registry', metric: 'heartbeat', unit: 'calls/s', ours: heartbeat.ours, peers: peers(etcd ? heartbeat.etcd : undefined) })
 
 // One instance a service on both sides, whose record is read: the same answer to the same question.
-for (let i = 0; i < SERVICES; i++) await holdfast.trpc.registry.register.mutate({ data: { ...registration(i, 'one'), name: `single-${i}` } })
+for (let i = 0; i < SERVICES; i++) await calls.mutate('registry.register', { ...registration(i, 'one'), name: `single-${i}` })
 const discover = await inTurns<'ours' | 'etcd'>(ROUNDS, {
   ours: () => perSecond(IN_FLIGHT, ROUND_MS, (i) => holdfast.discover(`single-${i % SERVICES}`, { consistency: 'strong' })),
   ...(etcd && { etcd: () => perSecond(IN_FLIGHT, ROUND_MS, (i) => etcd.get(`services/service-${i % SERVICES}/seed-${i % SERVICES}`)) }),
@@ -77,6 +79,7 @@ const localDiscover = await inTurns<'ours'>(ROUNDS, {
 report({ bench: 'registry', metric: 'localDiscover', unit: 'calls/s', ours: localDiscover.ours })
 
 await holdfast.close()
+calls.close()
 etcd?.stop()
 await controlPlane.stop()
 removeFolder(controlPlane.folder)

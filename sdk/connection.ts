@@ -137,7 +137,8 @@ export class Connection {
   #connect(): void {
     this.#cancelRetry = null
     this.#attempts++
-    const query = this.#token === undefined ? '' : '?connectionParams=1'
+    // `batches`: answers of one turn come together in one frame, as calls go.
+    const query = this.#token === undefined ? '?batches=1' : '?batches=1&connectionParams=1'
     const socket = new WebSocket(this.#url + query, { perMessageDeflate: false, handshakeTimeout: HANDSHAKE_MS })
     this.#socket = socket
     this.#refusal = null
@@ -174,11 +175,11 @@ export class Connection {
     this.#heard()
     if (text === 'PONG') return
     if (text === 'PING') return void this.#socket?.send('PONG')
-    const message = parseFrame(text)
-    if (!message) return
-    // Only an answer shows that the connection is of use; a peer that accepts and hangs up must not be hurried.
-    this.#attempts = 0
-    this.#dispatch(message)
+    for (const message of parseFrame(text)) {
+      // Only an answer shows that the connection is of use; a peer that accepts and hangs up must not be hurried.
+      this.#attempts = 0
+      this.#dispatch(message)
+    }
   }
 
   #dispatch(message: Incoming): void {

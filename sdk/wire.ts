@@ -31,17 +31,19 @@ export type Incoming =
   | { id: number | null; error: WireError }
   | { id: null; method: 'reconnect' }
 
-/** Parses one frame; null for what is neither an answer nor a notification. */
-export function parseFrame(text: string): Incoming | null {
+/** Parses one frame, a message or an array of them; what is neither an answer nor a notification is left out. */
+export function parseFrame(text: string): Incoming[] {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return null
+    return []
   }
-  if (typeof value !== 'object' || value === null) return null
-  if ('error' in value || 'result' in value || 'method' in value) return value as Incoming
-  return null
+  return (Array.isArray(value) ? value : [value]).filter(isIncoming)
+}
+
+function isIncoming(value: unknown): value is Incoming {
+  return typeof value === 'object' && value !== null && ('result' in value || 'error' in value || 'method' in value)
 }
 
 const BY_TRPC_CODE: Record<string, new (message: string) => HoldfastError> = {

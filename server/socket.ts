@@ -18,6 +18,13 @@ import { isAllowed, type Principal } from './principal.ts'
 /** Unsent bytes past which streams wait for the reader, and past which it is cut off, to come back with its cursor. */
 const SOCKET_HIGH = 1024 * 1024
 const SOCKET_CUT = 8 * 1024 * 1024
+/**
+ * Answers sent before the turn is over, so that the client works while this process does: discoveries with 32 in flight
+ * 50k/s with 8, 42k/s with 16 or all at the end of the turn.
+ */
+const FLUSH_AT = 8
+/** Characters of one frame that carries several messages. */
+const FRAME_MAX = 128 * 1024
 
 const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }> = new Map(
   Object.entries({
@@ -56,7 +63,8 @@ export function socketServer(createContext: CreateContext): (socket: WebSocket, 
   }
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<typeof appRouter>)
   return (socket, req) => {
-    const line = new Line(socket, (req.url ?? '').includes('connectionParams=1'))
+    const query = new URLSearchParams((req.url ?? '').split('?', 2)[1] ?? '')
+    const line = new Line(socket, { handshake: query.get('connectionParams') === '1', batches: query.get('batches') === '1' })
     lines.set(line.client, line)
     connect(line.client as unknown as WebSocket, req)
   }
@@ -68,13 +76,16 @@ class Line implements Flow {
   readonly client: EventEmitter & Record<string, unknown>
   ctx: Context | null = null
   #handshake: boolean
-  #corked = false
+  /** the client takes several messages in one frame, as a JSON array; tRPC's own clients do not */
+  readonly #batches: boolean
+  #outbox: string[] = []
   readonly #waiting = new Set<() => void>()
   readonly #raw: Socket
 
-  constructor(socket: WebSocket, handshake: boolean) {
+  constructor(socket: WebSocket, options: { handshake: boolean; batches: boolean }) {
     this.socket = socket
-    this.#handshake = handshake
+    this.#handshake = options.handshake
+    this.#batches = options.batches
     this.#raw = (socket as unknown as { _socket: Socket })._socket
     const client = new EventEmitter() as EventEmitter & Record<string, unknown>
     Object.defineProperty(client, 'readyState', { get: () => socket.readyState })
@@ -84,6 +95,12 @@ class Line implements Flow {
     client.terminate = () => socket.terminate()
     client.ping = () => socket.ping()
     this.client = client
+    // Whoever closes it (a revoked session, a stop) lets go first what was already answered.
+    const close = socket.close.bind(socket)
+    socket.close = (code, reason) => {
+      this.#flush()
+      close(code, reason)
+    }
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', (data) => client.emit('pong', data))
     socket.on('error', (error) => client.emit('error', error))
@@ -94,20 +111,26 @@ class Line implements Flow {
   }
 
   /** Sends what one turn of the event loop brings in one write: a system call a turn instead of one an answer. */
-  send(data: string): void {
+  send(data: string, early = false): void {
+    const waiting = this.#outbox.push(data)
+    if (early && waiting >= FLUSH_AT) this.#flush()
+    else if (waiting === 1) setImmediate(() => this.#flush())
+  }
+
+  #flush(): void {
+    const messages = this.#outbox
+    this.#outbox = []
     const { socket } = this
     if (socket.readyState !== socket.OPEN) return
-    if (!this.#corked) {
-      this.#corked = true
+    if (this.#batches) {
+      for (const frame of frames(messages)) socket.send(frame)
+    } else {
       this.#raw.cork()
-      setImmediate(() => {
-        this.#corked = false
-        this.#raw.uncork()
-        this.#release()
-      })
+      for (const message of messages) socket.send(message)
+      this.#raw.uncork()
     }
-    socket.send(data)
     if (socket.bufferedAmount > SOCKET_CUT) socket.terminate()
+    else this.#release()
   }
 
   ready(): Promise<void> {
@@ -160,11 +183,33 @@ class Line implements Flow {
     procedure.run(ctx, input.data).then(
       (data) => {
         const text = procedure.encode ? procedure.encode(data) : JSON.stringify(data)
-        this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`)
+        // Writes are answered together, so that their callers' next ones share a commit again.
+        this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`, method === 'query')
       },
       // A refusal changed nothing, so tRPC may run it again to say it in its own form.
       () => this.client.emit('message', Buffer.from(JSON.stringify(message)), false),
     )
     return true
   }
+}
+
+/** Messages joined into JSON arrays of about FRAME_MAX characters. `PING` and `PONG` are no JSON and go alone. */
+function* frames(messages: readonly string[]): Generator<string> {
+  let frame: string[] = []
+  let length = 0
+  const joined = () => (frame.length === 1 ? (frame[0] as string) : `[${frame.join(',')}]`)
+  for (const message of messages) {
+    const alone = !message.startsWith('{')
+    if (frame.length > 0 && (alone || length + message.length > FRAME_MAX)) {
+      yield joined()
+      frame = []
+      length = 0
+    }
+    if (alone) yield message
+    else {
+      frame.push(message)
+      length += message.length
+    }
+  }
+  if (frame.length > 0) yield joined()
 }
