@@ -41,7 +41,7 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
         <Instances view={view} />
       </div>
       <div className="node-foot">
-        <InFigure traffic={view.inbound} />
+        <Flow view={view} />
         <Marks view={view} />
         {view.kind === 'group' ? <ChevronsRight className="size-3.5" aria-label="double-click opens the group" /> : null}
       </div>
@@ -115,13 +115,16 @@ export function Instances({ view }: { view: Pick<NodeView, 'counts' | 'total'> }
   )
 }
 
-function InFigure({ traffic }: { traffic: Traffic }) {
-  if (traffic.ratePerSec === 0) return <span className="text-faint">no calls in</span>
+/** What comes in or, where nothing does, what goes out. */
+function Flow({ view }: { view: NodeView }) {
+  const inwards = view.inbound.ratePerSec > 0 || view.outbound.ratePerSec === 0
+  const traffic: Traffic = inwards ? view.inbound : view.outbound
+  if (traffic.ratePerSec === 0) return <span className="text-faint">no traffic</span>
   const errors = traffic.errorShare ?? 0
   return (
     <>
       <span>
-        {formatRate(traffic.ratePerSec)} <span className="text-faint">in</span>
+        {formatRate(traffic.ratePerSec)} <span className="text-faint">{inwards ? 'in' : 'out'}</span>
       </span>
       {errors > 0 ? <span className={errorTone(errors)}>{formatShare(errors)} errors</span> : null}
       {traffic.quality === 'partial' ? (
