@@ -1,0 +1,22 @@
+/** What a service token may do, in words. */
+export const SCOPES = [
+  { value: 'registry:read', label: 'Find services', words: 'discovers and follows instances, reads their states' },
+  { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
+  { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
+  { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
+] as const
+
+export type Scope = (typeof SCOPES)[number]['value']
+
+/** What a service needs to take part. */
+export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write']
+
+export const EXPIRIES = [
+  { value: 'never', label: 'until revoked', ms: null },
+  { value: '1d', label: '1 day', ms: 86_400_000 },
+  { value: '30d', label: '30 days', ms: 30 * 86_400_000 },
+  { value: '90d', label: '90 days', ms: 90 * 86_400_000 },
+  { value: '365d', label: '1 year', ms: 365 * 86_400_000 },
+] as const
+
+export type Expiry = (typeof EXPIRIES)[number]['value']

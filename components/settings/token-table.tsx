@@ -1,0 +1,75 @@
+import { Ago } from '@/components/ui/ago'
+import { Badge } from '@/components/ui/badge'
+import { Button } from '@/components/ui/button'
+import { cn } from '@/components/ui/cn'
+import { Table, Td, Th } from '@/components/ui/table'
+import type { Scope } from './scopes'
+import { TokenEnd } from './token-end'
+
+export interface TokenRow {
+  id: string
+  name: string
+  prefix: string
+  scopes: Scope[]
+  services: string[] | null
+  createdAt: number
+  createdBy: string
+  expiresAt: number | null
+  revokedAt: number | null
+  lastUsedAt: number | null
+}
+
+export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; onRevoke: (token: TokenRow) => void }) {
+  // What works stands above what does not any more.
+  const sorted = [...tokens].sort((a, b) => Number(a.revokedAt !== null) - Number(b.revokedAt !== null))
+  return (
+    <Table label="Service tokens">
+      <thead>
+        <tr>
+          <Th>Name</Th>
+          <Th>Begins with</Th>
+          <Th>May</Th>
+          <Th>Services</Th>
+          <Th>Last used</Th>
+          <Th>Works</Th>
+          <Th>Created</Th>
+          <Th>
+            <span className="sr-only">Actions</span>
+          </Th>
+        </tr>
+      </thead>
+      <tbody>
+        {sorted.map((token) => (
+          <tr key={token.id} className={cn(token.revokedAt !== null && 'text-muted')}>
+            <Td className="whitespace-nowrap font-medium">{token.name}</Td>
+            <Td className="mono whitespace-nowrap text-xs text-muted">{token.prefix}…</Td>
+            <Td className="whitespace-nowrap">
+              <span className="flex gap-1">
+                {token.scopes.map((scope) => (
+                  <Badge key={scope}>{scope}</Badge>
+                ))}
+              </span>
+            </Td>
+            <Td>{token.services === null ? <span className="text-muted">any</span> : token.services.join(', ')}</Td>
+            <Td className="whitespace-nowrap text-muted">
+              {token.lastUsedAt === null ? 'never' : <Ago at={token.lastUsedAt} />}
+            </Td>
+            <Td className="whitespace-nowrap">
+              <TokenEnd token={token} />
+            </Td>
+            <Td className="whitespace-nowrap text-muted" title={token.createdBy}>
+              <Ago at={token.createdAt} />
+            </Td>
+            <Td className="text-right">
+              {token.revokedAt === null ? (
+                <Button size="sm" variant="danger" aria-label={`Revoke the token ${token.name}`} onClick={() => onRevoke(token)}>
+                  Revoke
+                </Button>
+              ) : null}
+            </Td>
+          </tr>
+        ))}
+      </tbody>
+    </Table>
+  )
+}
