@@ -11,7 +11,13 @@ import { setServerNow } from './ui/ago'
 
 export type { Connection, LiveEvent, LiveInitial } from './live/store'
 
-const Context = createContext<LiveStore | null>(null)
+interface Tab {
+  store: LiveStore
+  /** what the server rendered: parts of the page may come to life after the first frame */
+  first: LiveStore
+}
+
+const Context = createContext<Tab | null>(null)
 /** Answers in the cache are renewed at most so often, however fast events come. */
 const INVALIDATE_MS = 400
 /** A tab that nobody sees lets go of its stream after this long. */
@@ -19,9 +25,12 @@ const HIDDEN_MS = 60_000
 const RESUBSCRIBE_MS = 1_000
 
 export function LiveProvider({ initial, children }: { initial: LiveInitial; children: ReactNode }) {
-  const [store] = useState(() => new LiveStore(initial, () => performance.now()))
-  useStream(store, initial.now)
-  return <Context value={store}>{children}</Context>
+  const [tab] = useState<Tab>(() => ({
+    store: new LiveStore(initial, () => performance.now()),
+    first: new LiveStore(initial, () => 0),
+  }))
+  useStream(tab.store, initial.now)
+  return <Context value={tab}>{children}</Context>
 }
 
 function useStream(store: LiveStore, now: number): void {
@@ -107,18 +116,18 @@ function useStream(store: LiveStore, now: number): void {
   }, [client, queries, store, now])
 }
 
-function useStore(): LiveStore {
-  const store = useContext(Context)
-  if (!store) throw new Error('LiveProvider is missing above this component')
-  return store
+function useTab(): Tab {
+  const tab = useContext(Context)
+  if (!tab) throw new Error('LiveProvider is missing above this component')
+  return tab
 }
 
 function useTopic<T>(topic: Topic, read: (store: LiveStore) => T): T {
-  const store = useStore()
+  const { store, first } = useTab()
   return useSyncExternalStore(
     (listener) => store.subscribe(topic, listener),
     () => read(store),
-    () => read(store),
+    () => read(first),
   )
 }
 
@@ -149,6 +158,6 @@ export function useConnection(): Connection {
 }
 
 export function usePause(): { pause(): void; resume(): void } {
-  const store = useStore()
+  const { store } = useTab()
   return { pause: () => store.pause(), resume: () => store.resume() }
 }

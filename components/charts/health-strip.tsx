@@ -164,10 +164,11 @@ function Stretch(props: {
         segment.state === 'healthy' ? 'inset-y-1.5' : 'inset-y-0.5',
         segment.state === 'unseen' && 'hatched inset-y-1.5',
         segment.state === 'unknown' && 'hatched',
-        absent && 'inset-y-1.5',
+        absent && 'inset-y-1.5 px-0',
       )}
       style={{ left: `${box.left}%`, width: `${box.width}%`, ...fill(segment) }}
     >
+      {absent ? <span className="w-full border-t border-dashed border-line-strong" /> : null}
       {box.width >= GLYPH_FROM && segment.state !== 'healthy' && segment.state !== 'unseen' && !absent ? (
         <StateGlyph state={state} size={9} />
       ) : null}
@@ -176,8 +177,7 @@ function Stretch(props: {
 }
 
 function fill(segment: Segment) {
-  if (segment.state === 'gone') return { borderBottom: '1px dashed var(--line-strong)' }
-  if (segment.state === 'unseen') return {}
+  if (segment.state === 'gone' || segment.state === 'unseen') return {}
   const colour = stateColour(stateOf(segment))
   // Healthy is a thin full bar; everything else is taller, in its soft colour over a line in its full one.
   if (segment.state === 'healthy') return { background: colour }

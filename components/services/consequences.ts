@@ -29,7 +29,7 @@ export function serviceMaintenanceStarts(routable: number, total: number, traffi
       ? 'None of its instances takes traffic now; they stay out even when they recover.'
       : `${instancesWord(routable)} ${routable === 1 ? 'leaves' : 'leave'} discovery. ${LAST_RESORT}`,
     trafficAffected(traffic),
-    'Heartbeats and checks go on. Changes of health raise no alarm until it ends.',
+    'Heartbeats and checks go on and are shown; they bring nothing back until it ends.',
   ]
 }
 

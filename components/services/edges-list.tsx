@@ -6,10 +6,10 @@ import { cn } from '../ui/cn'
 import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
 import { errorTone, None } from './figures'
 
-const QUALITY: Record<EdgeView['quality'], string> = {
-  measured: 'all callers report',
-  partial: 'some callers have stopped reporting',
-  none: 'nothing in the window',
+const QUALITY: Record<EdgeView['quality'], { word: string; meaning: string }> = {
+  measured: { word: 'measured', meaning: 'all callers report' },
+  partial: { word: 'partly measured', meaning: 'some callers have stopped reporting' },
+  none: { word: 'no data', meaning: 'nothing in the last window' },
 }
 
 /** Who calls a service, or whom it calls, one hop away. */
@@ -46,7 +46,9 @@ function Edge({ edge, other }: { edge: EdgeView; other: string }) {
         {quiet ? 'no traffic' : formatRate(edge.ratePerSec)}
       </span>
       <span className="text-xs text-muted">
-        {edge.quality === 'partial' ? <span className="text-warning">{QUALITY.partial}</span> : QUALITY[edge.quality]}
+        <span title={QUALITY[edge.quality].meaning} className={edge.quality === 'partial' ? 'text-warning' : undefined}>
+          {QUALITY[edge.quality].word}
+        </span>
         {edge.quality === 'none' ? null : `, ${formatAge(edge.ageMs)} old`}
       </span>
       {quiet ? null : (

@@ -18,16 +18,16 @@ const NOT_ALL = 'some callers have stopped reporting'
 /** Where figures come from, for those who ask. */
 export function provenance(traffic: Of): string {
   if (traffic.quality === 'none') return 'no calls in the last window'
-  const age = `newest report ${formatAge(traffic.ageMs)} old`
-  return traffic.quality === 'partial' ? `${age}; ${NOT_ALL}` : `${age}; all callers report`
+  const age = `${formatAge(traffic.ageMs)} old`
+  return traffic.quality === 'partial' ? `${age}, partly measured` : `${age}, measured`
 }
 
 export function Rate({ traffic }: { traffic: Of }) {
   if (traffic.count === 0) return <span className="text-faint">no traffic</span>
   return (
     <span title={provenance(traffic)}>
-      {formatRate(traffic.ratePerSec)}
       {traffic.quality === 'partial' ? <Partial /> : null}
+      {formatRate(traffic.ratePerSec)}
     </span>
   )
 }
@@ -37,7 +37,7 @@ function Partial() {
   return (
     <span className="text-warning">
       <span aria-hidden>~</span>
-      <span className="sr-only"> ({NOT_ALL})</span>
+      <span className="sr-only">{NOT_ALL}: </span>
     </span>
   )
 }

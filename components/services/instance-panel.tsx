@@ -44,7 +44,7 @@ export function InstancePanel(props: {
         </>
       }
     >
-      <div className="grid gap-5">
+      <div className="grid grid-cols-1 gap-5">
         {instance ? (
           <>
             <InstanceActs instance={instance} siblings={props.siblings} traffic={props.traffic} />

@@ -1,6 +1,5 @@
 /** An instance's evidence in words. */
 import type { CheckSpec, CheckStatus, HeartbeatState, Instance } from '@/core/instance'
-import { formatMs } from '../ui/figure'
 import type { State } from '../ui/state'
 
 export const HEARTBEAT: Record<HeartbeatState, { state: State; word: string }> = {
@@ -25,9 +24,12 @@ export const REPORTED: Record<Instance['reported']['status'], { state: State; wo
   draining: { state: 'draining', word: 'shutting down' },
 }
 
+/** A set duration: exact, without digits that say nothing. */
+const lasting = (ms: number) => (ms < 1_000 ? `${ms} ms` : ms < 60_000 ? `${ms / 1_000} s` : `${ms / 60_000} min`)
+
 export function checkWords(check: CheckSpec): string {
   const what = check.http ? `GET ${check.http}` : 'TCP connect'
-  return `${what} every ${formatMs(check.intervalMs)}, at most ${formatMs(check.timeoutMs)}; down after ${check.failureThreshold} failures, back after ${check.successThreshold} passes`
+  return `${what} every ${lasting(check.intervalMs)}, given ${lasting(check.timeoutMs)}; down after ${check.failureThreshold} failures, back after ${check.successThreshold} passes`
 }
 
 /** `user:ada@example.org` → `ada@example.org`; what is no person keeps its kind. */

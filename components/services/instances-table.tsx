@@ -18,7 +18,7 @@ const HEADS: { label: string; className?: string }[] = [
   { label: 'Instance' },
   { label: 'Zone', className: MIDDLE },
   { label: 'Version', className: MIDDLE },
-  { label: 'Weight', className: `${MIDDLE} text-right` },
+  { label: 'Weight', className: MIDDLE },
   { label: 'Last heartbeat' },
   { label: 'Check' },
   { label: 'Since', className: 'text-right' },
@@ -80,7 +80,7 @@ const InstanceRow = memo(function InstanceRow(props: {
       role="row"
       aria-rowindex={props.at + 2}
       className={cn(
-        'relative grid grid-cols-2 items-start gap-x-3 gap-y-1.5 border-b border-line px-3 py-2 text-sm hover:bg-sunken has-[a:focus-visible]:bg-sunken',
+        'relative grid grid-cols-2 items-start gap-x-3 gap-y-1.5 border-b border-line px-3 py-2 text-sm hover:bg-sunken ',
         GRID,
         props.open && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',
       )}
@@ -109,12 +109,14 @@ const InstanceRow = memo(function InstanceRow(props: {
         >
           {id}
         </Link>
-        <Small mono>{instance.address}</Small>
-        {instance.tags.length > 0 ? <Small title={instance.tags.join(', ')}>{instance.tags.join(', ')}</Small> : null}
+        <Small title={[instance.address, ...instance.tags].join(', ')}>
+          <span className="mono">{instance.address}</span>
+          {instance.tags.length > 0 ? <span className="ml-2">{instance.tags.join(', ')}</span> : null}
+        </Small>
       </Cell>
       <Cell className={cn('truncate', MIDDLE)}>{instance.zone ?? <span className="text-faint">–</span>}</Cell>
       <Cell className={cn('truncate', MIDDLE)}>{instance.version ?? <span className="text-faint">–</span>}</Cell>
-      <Cell className={cn('text-right', MIDDLE)}>{instance.weight}</Cell>
+      <Cell className={MIDDLE}>{instance.weight}</Cell>
       <Cell className="min-w-0">
         <span className="flex items-center gap-1.5">
           <StateGlyph state={HEARTBEAT[heartbeat].state} size={10} />
@@ -156,9 +158,9 @@ function Cell({ children, className }: { children: ReactNode; className?: string
   )
 }
 
-function Small({ children, title, mono }: { children: ReactNode; title?: string; mono?: boolean }) {
+function Small({ children, title }: { children: ReactNode; title?: string }) {
   return (
-    <span title={title} className={cn('block truncate text-xs text-muted', mono && 'mono')}>
+    <span title={title} className="block truncate text-xs text-muted">
       {children}
     </span>
   )

@@ -5,7 +5,11 @@ import { Badge } from '../ui/badge'
 import { StateGlyph } from '../ui/state'
 
 /** What else is to be known at a glance: a held expiry, maintenance of the whole, instances that go up and down. */
-export function ServiceMarks({ view }: { view: Pick<ServiceView, 'hold' | 'maintenance' | 'flapping'> }): ReactNode {
+export function ServiceMarks({
+  view,
+}: {
+  view: Pick<ServiceView, 'health' | 'hold' | 'maintenance' | 'flapping'>
+}): ReactNode {
   return (
     <>
       {view.hold ? (
@@ -16,7 +20,7 @@ export function ServiceMarks({ view }: { view: Pick<ServiceView, 'hold' | 'maint
           <Pause className="size-3" aria-hidden /> held {view.hold.instanceIds.length}
         </Badge>
       ) : null}
-      {view.maintenance ? (
+      {view.maintenance && view.health !== 'maintenance' ? (
         <Badge
           className="border-operator text-operator"
           title={`Set by ${view.maintenance.by}: ${view.maintenance.reason}`}

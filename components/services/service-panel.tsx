@@ -31,7 +31,7 @@ export function ServicePanel({ name, onClose }: { name: string; onClose: () => v
       }
     >
       {view ? (
-        <div className="grid gap-5">
+        <div className="grid grid-cols-1 gap-5">
           <ServiceState view={view} traffic={traffic} />
           <ServiceActs view={view} traffic={traffic} size="sm" onForgotten={onClose} />
           <Section title="Instances">

@@ -13,7 +13,7 @@ import type { Traffic } from './traffic'
 /** A service in a few lines: state and why, what operators set, what reaches it. */
 export function ServiceState({ view, traffic }: { view: ServiceView; traffic: Traffic }) {
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-base">
         <StateLabel state={view.health} className="font-semibold" />
         <span className="text-muted">{view.reason}</span>
@@ -25,7 +25,7 @@ export function ServiceState({ view, traffic }: { view: ServiceView; traffic: Tr
       </div>
       {view.hold ? <HoldNote hold={view.hold} /> : null}
       {view.maintenance ? <IntentNote what="Whole service in maintenance" intent={view.maintenance} /> : null}
-      <div className="flex flex-wrap gap-x-8 gap-y-3">
+      <div className="grid grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))] gap-x-6 gap-y-3 sm:max-w-4xl">
         <Figure
           large
           label="Routable"

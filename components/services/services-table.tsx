@@ -127,7 +127,7 @@ const ServiceRow = memo(function ServiceRow(props: {
       role="row"
       aria-rowindex={props.at + 2}
       className={cn(
-        'relative grid grid-cols-12 items-center gap-x-3 gap-y-1.5 border-b border-line px-4 py-2.5 text-sm hover:bg-sunken has-[a:focus-visible]:bg-sunken @min-[720px]:h-9 @min-[720px]:py-0',
+        'relative grid grid-cols-12 items-center gap-x-3 gap-y-1.5 border-b border-line px-4 py-2.5 text-sm hover:bg-sunken  @min-[720px]:h-9 @min-[720px]:py-0',
         GRID,
         stranded && 'bg-unhealthy-soft hover:bg-unhealthy-soft',
         props.open && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',

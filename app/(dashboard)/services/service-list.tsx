@@ -57,7 +57,7 @@ export function ServiceList() {
   return (
     <div className="flex h-full">
       <div ref={scroller} className="min-w-0 flex-1 overflow-y-auto overflow-x-hidden">
-        <div className="grid gap-4 px-4 pt-4 pb-1">
+        <div className="grid grid-cols-1 gap-4 px-4 pt-4 pb-1">
           <PageHeader title="Services" />
           <Totals
             views={shown}

@@ -58,8 +58,8 @@ export function ServiceDetail({ name }: { name: string }) {
   return (
     <div className="flex h-full">
       <div ref={scroller} className="min-w-0 flex-1 overflow-y-auto overflow-x-hidden">
-        <div className="grid gap-6 p-4">
-          <div className="grid gap-3">
+        <div className="grid grid-cols-1 gap-6 p-4">
+          <div className="grid grid-cols-1 gap-3">
             <PageHeader
               title={
                 <span className="flex min-w-0 flex-wrap items-center gap-2">
@@ -100,7 +100,7 @@ export function ServiceDetail({ name }: { name: string }) {
             onRange={(next) => void setSearch({ range: next })}
             hrefOf={hrefOf}
           />
-          <div className="grid gap-x-10 gap-y-6 lg:grid-cols-2">
+          <div className="grid grid-cols-1 gap-x-10 gap-y-6 lg:grid-cols-2">
             <Section title="Called by">
               <EdgesList edges={incoming} toward="callers" empty="Nobody calls it, as far as callers report." />
             </Section>
