@@ -10,9 +10,10 @@ import { getWSConnectionHandler, type WSSHandlerOptions } from '@trpc/server/ada
 import type { RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
 import type { Context, Flow } from './api/context.ts'
-import type { Direct } from './api/direct.ts'
-import { discover, heartbeat, registerInstance } from './api/registry-direct.ts'
+import type { Direct, DirectStream } from './api/direct.ts'
+import { discover, heartbeat, registerInstance, watch } from './api/registry-direct.ts'
 import { appRouter } from './api/root.ts'
+import { SUBSCRIPTIONS_MAX } from './api/streams.ts'
 import { isAllowed, type Principal } from './principal.ts'
 
 /** Unsent bytes past which streams wait for the reader, and past which it is cut off, to come back with its cursor. */
@@ -34,6 +35,10 @@ const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query'
   } as unknown as Record<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }>),
 )
 
+const DIRECT_STREAMS: ReadonlyMap<string, DirectStream<z.ZodType, unknown>> = new Map([
+  ['registry.watch', watch as unknown as DirectStream<z.ZodType, unknown>],
+])
+
 export type CreateContext = (
   req: IncomingMessage,
   token: string | undefined,
@@ -44,7 +49,7 @@ export type CreateContext = (
 interface Call {
   id: number | string
   method: string
-  params: { path: string; input: unknown }
+  params: { path: string; input: unknown; lastEventId?: unknown }
 }
 
 /** Serves every socket that is handed to the returned function. */
@@ -64,7 +69,10 @@ export function socketServer(createContext: CreateContext): (socket: WebSocket, 
   const connect = getWSConnectionHandler(options as WSSHandlerOptions<typeof appRouter>)
   return (socket, req) => {
     const query = new URLSearchParams((req.url ?? '').split('?', 2)[1] ?? '')
-    const line = new Line(socket, { handshake: query.get('connectionParams') === '1', batches: query.get('batches') === '1' })
+    const line = new Line(socket, {
+      handshake: query.get('connectionParams') === '1',
+      batches: query.get('batches') === '1',
+    })
     lines.set(line.client, line)
     connect(line.client as unknown as WebSocket, req)
   }
@@ -79,6 +87,7 @@ class Line implements Flow {
   /** the client takes several messages in one frame, as a JSON array; tRPC's own clients do not */
   readonly #batches: boolean
   #outbox: string[] = []
+  readonly #streams = new Map<number | string, AbortController>()
   readonly #waiting = new Set<() => void>()
   readonly #raw: Socket
 
@@ -105,6 +114,7 @@ class Line implements Flow {
     socket.on('pong', (data) => client.emit('pong', data))
     socket.on('error', (error) => client.emit('error', error))
     socket.on('close', (code, reason) => {
+      for (const stream of this.#streams.values()) stream.abort()
       this.#release()
       client.emit('close', code, reason)
     })
@@ -174,7 +184,10 @@ class Line implements Flow {
   #direct(message: unknown, principal: Principal): boolean {
     if (typeof message !== 'object' || message === null) return false
     const { id, method, params } = message as Partial<Call>
-    if ((typeof id !== 'number' && typeof id !== 'string') || typeof params !== 'object' || params === null) return false
+    if (typeof id !== 'number' && typeof id !== 'string') return false
+    if (method === 'subscription.stop') return this.#stop(id)
+    if (typeof params !== 'object' || params === null) return false
+    if (method === 'subscription') return this.#stream(id, params, principal)
     const procedure = DIRECT.get(params.path)
     if (!procedure || procedure.method !== method || !isAllowed(principal, procedure.access)) return false
     const input = procedure.input.safeParse(params.input)
@@ -190,6 +203,46 @@ class Line implements Flow {
       () => this.client.emit('message', Buffer.from(JSON.stringify(message)), false),
     )
     return true
+  }
+
+  #stop(id: number | string): boolean {
+    const stream = this.#streams.get(id)
+    stream?.abort()
+    return stream !== undefined
+  }
+
+  #stream(id: number | string, params: Call['params'], principal: Principal): boolean {
+    const procedure = DIRECT_STREAMS.get(params.path)
+    if (!procedure || !isAllowed(principal, procedure.access) || this.#streams.has(id)) return false
+    if (typeof params.input !== 'object' || params.input === null) return false
+    const cursor = params.lastEventId === undefined ? {} : { lastEventId: params.lastEventId }
+    const input = procedure.input.safeParse({ ...params.input, ...cursor })
+    const ctx = this.ctx as Context & { principal: Principal }
+    if (!input.success || ctx.subscriptions.open >= SUBSCRIPTIONS_MAX) return false
+    const ending = new AbortController()
+    this.#streams.set(id, ending)
+    this.#pump(id, procedure, procedure.stream(ctx, input.data, ending.signal)).catch((error: unknown) => {
+      // The reader comes back with its cursor, as after any break.
+      ctx.engines.log.error({ error, path: params.path }, 'a stream failed unexpectedly')
+      this.socket.close(1011, 'the stream failed')
+    })
+    return true
+  }
+
+  async #pump(id: number | string, procedure: DirectStream<z.ZodType, unknown>, messages: AsyncIterable<unknown>) {
+    const key = JSON.stringify(id)
+    this.send(`{"id":${key},"result":{"type":"started"}}`)
+    try {
+      for await (const message of messages) {
+        const at = JSON.stringify(procedure.cursor(message))
+        this.send(
+          `{"id":${key},"result":{"type":"data","id":${at},"data":{"id":${at},"data":${procedure.encode(message)}}}}`,
+        )
+      }
+    } finally {
+      this.#streams.delete(id)
+    }
+    this.send(`{"id":${key},"result":{"type":"stopped"}}`)
   }
 }
 

@@ -51,7 +51,13 @@ export const demoRouter = router({
       if (!before) throw new NotFoundError(`The demo fleet has no instance "${instance}".`)
       const executed = await execute(ctx.engines.store, command(ctx, 'demo.act', input), async (tx) => {
         const was = { state: before.state, mode: before.mode, pid: before.pid }
-        await tx.audit({ action: `demo.${action}`, target: instanceKey(instance), reason, before: was, after: { asked: action } })
+        await tx.audit({
+          action: `demo.${action}`,
+          target: instanceKey(instance),
+          reason,
+          before: was,
+          after: { asked: action },
+        })
         return { seq: await tx.head() }
       })
       // What has been done once is not done again when its answer was lost.

@@ -17,3 +17,17 @@ export interface Direct<I extends z.ZodType, O> {
 export function direct<I extends z.ZodType, O>(definition: Direct<I, O>): Direct<I, O> {
   return definition
 }
+
+/** The same for a subscription whose messages carry a cursor. */
+export interface DirectStream<I extends z.ZodType, M> {
+  access: Requirement
+  input: I
+  stream(ctx: Context & { principal: Principal }, input: z.output<I>, signal: AbortSignal): AsyncIterable<M>
+  /** what a client sends as lastEventId to go on after `message` */
+  cursor(message: M): string
+  encode(message: M): string
+}
+
+export function directStream<I extends z.ZodType, M>(definition: DirectStream<I, M>): DirectStream<I, M> {
+  return definition
+}

@@ -77,7 +77,9 @@ export const journalRouter = router({
         const oldest = await tx.q.journal.oldest()
         if (wanted > head) throw new NotFoundError(`The journal ends at ${head}.`)
         if (oldest && wanted < oldest.seq - 1) {
-          throw new NotFoundError(`The journal is kept from entry ${oldest.seq} on; ${wanted} can no longer be rebuilt.`)
+          throw new NotFoundError(
+            `The journal is kept from entry ${oldest.seq} on; ${wanted} can no longer be rebuilt.`,
+          )
         }
         const rows = await tx.q.journal.at(wanted, ['instance/', 'service/'])
         const [entry] = await tx.q.journal.list({ before: wanted + 1, limit: 1 })

@@ -4,12 +4,11 @@ import { ForbiddenError, NotFoundError, ValidationError } from '../../core/error
 import { type HealthState, type Instance, instanceKey } from '../../core/instance.ts'
 import { releaseHold, setDrain, setMaintenance } from '../registry/intent.ts'
 import { deregister } from '../registry/register.ts'
-import { watchRegistry } from '../registry/watch.ts'
 import { execute } from '../transact.ts'
-import { operation, subscription } from './operation.ts'
-import { discover, heartbeat, registerInstance } from './registry-direct.ts'
+import { operation } from './operation.ts'
+import { discover, heartbeat, registerInstance, watch } from './registry-direct.ts'
 import * as schemas from './schemas.ts'
-import { bounded, command } from './streams.ts'
+import { command } from './streams.ts'
 import { allow, router } from './trpc.ts'
 
 const reader = allow('viewer', 'registry:read')
@@ -179,27 +178,23 @@ export const registryRouter = router({
         if (left > 0) throw new ValidationError(`"${name}" still has ${left} instances. Deregister them first.`)
         await tx.q.registry.deleteService(name)
         const key = `service/${name}`
-        await tx.emit({ kind: 'service.forgotten', key, service: name, summary: `${name} forgotten: ${reason}`, value: null })
+        await tx.emit({
+          kind: 'service.forgotten',
+          key,
+          service: name,
+          summary: `${name} forgotten: ${reason}`,
+          value: null,
+        })
         await tx.audit({ action: 'service.forget', target: key, reason, before: service, after: null })
         return { seq: await tx.head() }
       })
       return { ...executed.result, replayed: executed.replayed }
     }),
 
-  /** Follows services: a snapshot, then every change in order; resumable by its cursor. */
-  watch: reader
-    .input(
-      subscription(z.object({ services: z.union([z.literal('all'), z.array(schemas.name).min(1).max(200)]) })),
-    )
+  watch: allow(watch.access.role, watch.access.scope)
+    .input(watch.input)
     .subscription(async function* ({ ctx, input, signal }) {
-      using _slot = bounded(ctx)
-      const services = input.data.services === 'all' ? null : new Set(input.data.services)
-      const messages = watchRegistry(ctx.engines, {
-        services,
-        cursor: input.lastEventId === undefined ? null : Number(input.lastEventId),
-        signal: signal ?? new AbortController().signal,
-        ready: ctx.flow ? () => (ctx.flow as NonNullable<typeof ctx.flow>).ready() : undefined,
-      })
-      for await (const message of messages) yield tracked(String(message.seq), message)
+      const messages = watch.stream(ctx, input, signal ?? new AbortController().signal)
+      for await (const message of messages) yield tracked(watch.cursor(message), message)
     }),
 })

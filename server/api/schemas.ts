@@ -16,8 +16,16 @@ export const instanceId = z
   .max(160)
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:-]*[A-Za-z0-9])?$/, 'letters, digits, ".", "_", ":" and "-"')
 
-const label = z.string().min(1).max(64).regex(/^[^\p{Cc}]+$/u, 'no control characters')
-const text = (max: number) => z.string().max(max).regex(/^[^\p{Cc}]*$/u, 'no control characters')
+const label = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}]+$/u, 'no control characters')
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\p{Cc}]*$/u, 'no control characters')
 
 /** Why somebody does something; kept in the audit trail. */
 export const reason = text(500).trim().min(3, 'say why, in at least 3 characters')
@@ -35,7 +43,9 @@ function isAddress(value: string): boolean {
   if (match[1] !== undefined) return isIPv6(match[1])
   const host = match[2] as string
   if (/^[\d.]+$/.test(host)) return isIPv4(host)
-  return /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/.test(host)
+  return /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$/.test(
+    host,
+  )
 }
 
 export const metadata = z
@@ -46,7 +56,11 @@ export const tags = z.array(label).max(32)
 
 export const check = z
   .object({
-    http: z.string().max(512).regex(/^\/[\x21-\x7e]*$/, 'a path that begins with "/"').optional(),
+    http: z
+      .string()
+      .max(512)
+      .regex(/^\/[\x21-\x7e]*$/, 'a path that begins with "/"')
+      .optional(),
     tcp: z.boolean().optional(),
     intervalMs: z.number().int().min(500).max(3_600_000).default(10_000),
     timeoutMs: z.number().int().min(50).max(60_000).default(2_000),
@@ -68,7 +82,16 @@ export const registration = z.object({
   metadata: metadata.default({}),
   ttlMs: z.union([z.literal(0), z.number().int().min(1_000).max(3_600_000)]).default(15_000),
   check: check.nullish(),
-  deregisterAfterMs: z.union([z.literal(0), z.number().int().min(60_000).max(30 * 86_400_000)]).default(3_600_000),
+  deregisterAfterMs: z
+    .union([
+      z.literal(0),
+      z
+        .number()
+        .int()
+        .min(60_000)
+        .max(30 * 86_400_000),
+    ])
+    .default(3_600_000),
   /** a value that one start of one process keeps; lets a restart take over its id at once */
   incarnation: z.string().min(1).max(64).optional(),
 })
@@ -104,6 +127,11 @@ export const serviceFilter = z.object({
 export const target = z.union([z.object({ service: name }).strict(), z.object({ instance: instanceId }).strict()])
 
 /** A stretch of time from now; null: until lifted. */
-export const forMs = z.number().int().min(1_000).max(90 * 86_400_000).nullable()
+export const forMs = z
+  .number()
+  .int()
+  .min(1_000)
+  .max(90 * 86_400_000)
+  .nullable()
 
 export const pageLimit = z.number().int().min(1).max(500).default(100)

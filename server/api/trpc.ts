@@ -2,7 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { initTRPC, TRPCError } from '@trpc/server'
 import { ZodError } from 'zod'
-import { type ErrorCode, type ErrorJson, ForbiddenError, HoldfastError, UnauthenticatedError } from '../../core/errors.ts'
+import {
+  type ErrorCode,
+  type ErrorJson,
+  ForbiddenError,
+  HoldfastError,
+  UnauthenticatedError,
+} from '../../core/errors.ts'
 import { isAllowed, type Principal, type Requirement } from '../principal.ts'
 import type { Context } from './context.ts'
 
@@ -54,7 +60,11 @@ function describe(error: TRPCError, path: string | undefined, ctx: Context | und
       const where = issue.path.join('.')
       return where === '' ? issue.message : `${where}: ${issue.message}`
     })
-    return { code: 'VALIDATION', message: `${path ?? 'The call'} got bad input. ${issues.join('; ')}`, retryable: false }
+    return {
+      code: 'VALIDATION',
+      message: `${path ?? 'The call'} got bad input. ${issues.join('; ')}`,
+      retryable: false,
+    }
   }
   switch (error.code) {
     case 'PARSE_ERROR':
