@@ -102,7 +102,10 @@ export function AsItWas({ now: firstNow }: { now: number }) {
       </div>
       {last && last.seq === shownSeq ? (
         <p className="rounded-md bg-sunken px-3 py-2 text-sm">
-          <Link href={`/journal?seq=${last.seq}&before=${last.seq + 1}`} className="mono text-accent hover:text-accent-hover">
+          <Link
+            href={`/journal?seq=${last.seq}&before=${last.seq + 1}`}
+            className="mono text-accent hover:text-accent-hover"
+          >
             {last.seq}
           </Link>{' '}
           <span className="text-muted">{last.kind}</span> {last.summary}
@@ -141,5 +144,7 @@ function Nothing({ empty, different }: { empty: boolean; different: boolean }) {
       </EmptyState>
     )
   }
-  return <EmptyState title="No service matches">The words are looked for in the names of services and instances.</EmptyState>
+  return (
+    <EmptyState title="No service matches">The words are looked for in the names of services and instances.</EmptyState>
+  )
 }

@@ -45,7 +45,11 @@ export function AuditFilters(props: {
         className="w-48"
       />
       {filter.before === null ? null : (
-        <Button onClick={() => onChange({ before: null })} className="border-accent" aria-label="Go back to the newest entries">
+        <Button
+          onClick={() => onChange({ before: null })}
+          className="border-accent"
+          aria-label="Go back to the newest entries"
+        >
           before {filter.before}
           <X aria-hidden />
         </Button>

@@ -77,7 +77,10 @@ function Whole({ entry, only }: { entry: Audited; only: (filter: Record<string, 
           {entry.seq === null ? (
             <span className="text-muted">none in the journal: the registry did not change</span>
           ) : (
-            <Link href={`/journal?seq=${entry.seq}&before=${entry.seq + 1}`} className="text-accent hover:text-accent-hover">
+            <Link
+              href={`/journal?seq=${entry.seq}&before=${entry.seq + 1}`}
+              className="text-accent hover:text-accent-hover"
+            >
               <span className="mono">{entry.seq}</span> in the journal
             </Link>
           )}
@@ -95,7 +98,11 @@ function Whole({ entry, only }: { entry: Audited; only: (filter: Record<string, 
       </dl>
       <section className="grid gap-2">
         <h3 className="text-sm font-semibold">Before and after</h3>
-        <DiffView before={entry.before} after={entry.after} none="Nothing was recorded of the state before and after." />
+        <DiffView
+          before={entry.before}
+          after={entry.after}
+          none="Nothing was recorded of the state before and after."
+        />
       </section>
     </div>
   )

@@ -4,8 +4,7 @@ import { actorWords } from './names'
 import type { Audited } from './rows'
 
 /** Columns: age, who, what, to what, why. On a narrow screen three lines. */
-export const AUDIT_COLUMNS =
-  'md:grid-cols-[5.5rem_minmax(0,12rem)_minmax(0,11rem)_minmax(0,15rem)_minmax(0,1fr)]'
+export const AUDIT_COLUMNS = 'md:grid-cols-[5.5rem_minmax(0,12rem)_minmax(0,11rem)_minmax(0,15rem)_minmax(0,1fr)]'
 
 export function AuditRow(props: { entry: Audited; target: string; selected: boolean; onOpen: () => void }) {
   const { entry } = props
@@ -34,11 +33,17 @@ export function AuditRow(props: { entry: Audited; target: string; selected: bool
           of {props.target} by {actorWords(entry.actor)}
         </span>
       </button>
-      <span className="order-4 truncate text-right text-muted max-md:max-w-44 md:order-none md:text-left" title={entry.target}>
+      <span
+        className="order-4 truncate text-right text-muted max-md:max-w-44 md:order-none md:text-left"
+        title={entry.target}
+      >
         {props.target}
       </span>
       <span
-        className={cn('order-5 col-span-2 truncate text-muted md:order-none md:col-span-1', !entry.reason && 'max-md:hidden')}
+        className={cn(
+          'order-5 col-span-2 truncate text-muted md:order-none md:col-span-1',
+          !entry.reason && 'max-md:hidden',
+        )}
         title={entry.reason ?? undefined}
       >
         {entry.reason ?? '–'}

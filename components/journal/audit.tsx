@@ -31,10 +31,7 @@ export function Audit({ first }: { first: FirstAuditPage | null }) {
     history: 'push',
     scroll: false,
   })
-  const filter = useMemo<AuditFilter>(
-    () => ({ q, actor, action, target, before }),
-    [q, actor, action, target, before],
-  )
+  const filter = useMemo<AuditFilter>(() => ({ q, actor, action, target, before }), [q, actor, action, target, before])
   const { query, entries, setReading, waiting, more, apply } = useAudit(filter, first)
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query
   const onEnd = useCallback(() => {

@@ -45,7 +45,10 @@ const instance = (id: string, more: Partial<Instance> = {}): Instance => ({
 
 test('what came, what went and what is as it was', () => {
   const then = { services: [service('a'), service('b')], instances: [instance('a-1'), instance('b-1')] }
-  const now = { services: [service('a'), service('c')], instances: [instance('a-1', { lastHeartbeatAt: 9 }), instance('c-1')] }
+  const now = {
+    services: [service('a'), service('c')],
+    instances: [instance('a-1', { lastHeartbeatAt: 9 }), instance('c-1')],
+  }
   expect(compare(then, now).map(({ name, changes, different }) => [name, changes, different])).toEqual([
     ['a', [], false],
     ['b', ['gone now'], true],

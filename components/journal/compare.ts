@@ -8,16 +8,16 @@ export interface Registry {
 
 export interface InstanceChange {
   id: string
-  then: Instance | null
-  now: Instance | null
+  before: Instance | null
+  after: Instance | null
   /** in words, most telling first; empty: as it was */
   changes: string[]
 }
 
 export interface ServiceChange {
   name: string
-  then: Service | null
-  now: Service | null
+  before: Service | null
+  after: Service | null
   changes: string[]
   instances: InstanceChange[]
   different: boolean
@@ -37,8 +37,8 @@ export function compare(then: Registry, now: Registry): ServiceChange[] {
     const changes = serviceChanges(before, after)
     return {
       name,
-      then: before,
-      now: after,
+      before,
+      after,
       changes,
       instances,
       different: changes.length > 0 || instances.some((instance) => instance.changes.length > 0),
@@ -60,7 +60,7 @@ function compareInstances(then: Map<string, Instance>, now: Map<string, Instance
   return [...ids].sort().map((id) => {
     const before = then.get(id) ?? null
     const after = now.get(id) ?? null
-    return { id, then: before, now: after, changes: instanceChanges(before, after) }
+    return { id, before, after, changes: instanceChanges(before, after) }
   })
 }
 
@@ -89,7 +89,9 @@ function instanceChanges(then: Instance | null, now: Instance | null): string[] 
     ...toggled('flapping', then.flapping, now.flapping),
     ...(then.generation === now.generation
       ? []
-      : [`registered again${now.generation - then.generation > 1 ? ` ${now.generation - then.generation} times` : ''}`]),
+      : [
+          `registered again${now.generation - then.generation > 1 ? ` ${now.generation - then.generation} times` : ''}`,
+        ]),
   ]
 }
 

@@ -148,7 +148,10 @@ export function Line(props: { label: string; children: ReactNode; filter?: { hre
       <dd className="min-w-0">{props.children}</dd>
       {props.filter ? (
         <dd>
-          <Link href={props.filter.href} className="whitespace-nowrap text-xs text-muted underline-offset-2 hover:text-text hover:underline">
+          <Link
+            href={props.filter.href}
+            className="whitespace-nowrap text-xs text-muted underline-offset-2 hover:text-text hover:underline"
+          >
             {props.filter.words}
           </Link>
         </dd>

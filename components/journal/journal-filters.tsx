@@ -2,7 +2,7 @@
 import { X } from 'lucide-react'
 import { useServices } from '@/components/live'
 import { Button } from '@/components/ui/button'
-import { type JournalFilter, isFiltered } from './entries'
+import { isFiltered, type JournalFilter } from './entries'
 import { FilterField } from './filter-field'
 import { KindsFilter } from './kinds-filter'
 
@@ -45,7 +45,11 @@ export function JournalFilters(props: {
         className="w-44"
       />
       {filter.before === null ? null : (
-        <Button onClick={() => onChange({ before: null })} className="border-accent" aria-label="Go back to the newest entries">
+        <Button
+          onClick={() => onChange({ before: null })}
+          className="border-accent"
+          aria-label="Go back to the newest entries"
+        >
           before {filter.before}
           <X aria-hidden />
         </Button>

@@ -5,8 +5,7 @@ import type { Entry } from './entries'
 import { actorWords } from './names'
 
 /** Columns: number, age, kind, what happened, service, who. On a narrow screen two lines. */
-export const JOURNAL_COLUMNS =
-  'md:grid-cols-[4.5rem_5.5rem_11rem_minmax(0,1fr)_minmax(0,9rem)_minmax(0,10rem)]'
+export const JOURNAL_COLUMNS = 'md:grid-cols-[4.5rem_5.5rem_11rem_minmax(0,1fr)_minmax(0,9rem)_minmax(0,10rem)]'
 
 export function JournalRow({ entry, selected, onOpen }: { entry: Entry; selected: boolean; onOpen: () => void }) {
   return (

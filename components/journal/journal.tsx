@@ -81,7 +81,9 @@ export function Journal({ first }: { first: FirstPage | null }) {
             onChange={(change) =>
               void setParams(change, 'q' in change ? { history: 'replace', limitUrlUpdates: debounce(250) } : {})
             }
-            onClear={() => void setParams({ q: null, kinds: null, service: null, actor: null, key: null, before: null })}
+            onClear={() =>
+              void setParams({ q: null, kinds: null, service: null, actor: null, key: null, before: null })
+            }
           />
         </div>
         <div className="relative flex min-h-0 flex-1 flex-col border-t border-line">
@@ -169,7 +171,9 @@ function Nothing({ filtered }: { filtered: boolean }) {
   }
   return (
     <EmptyState title="Nothing has happened yet">
-      <p className="mb-3">The first service that registers writes the first entry. With the demo fleet that takes seconds:</p>
+      <p className="mb-3">
+        The first service that registers writes the first entry. With the demo fleet that takes seconds:
+      </p>
       <Snippet code="npm start -- --demo" label="Start the demo fleet" />
     </EmptyState>
   )

@@ -5,14 +5,15 @@ import type { InstanceChange, ServiceChange } from './compare'
 
 /** One service at a past moment; what is different now stands beside it. */
 export function ServiceThen({ service, onlyDifferent }: { service: ServiceChange; onlyDifferent: boolean }) {
-  const shown = onlyDifferent && service.changes.length === 0
-    ? service.instances.filter((instance) => instance.changes.length > 0)
-    : service.instances
-  const then = service.instances.filter((instance) => instance.then !== null).length
+  const shown =
+    onlyDifferent && service.changes.length === 0
+      ? service.instances.filter((instance) => instance.changes.length > 0)
+      : service.instances
+  const then = service.instances.filter((instance) => instance.before !== null).length
   return (
     <section aria-label={service.name}>
       <h2 className="flex flex-wrap items-baseline gap-x-3 gap-y-1 border-b border-line pb-1.5 text-sm">
-        {service.now === null ? (
+        {service.after === null ? (
           <span className="font-semibold">{service.name}</span>
         ) : (
           <Link href={`/services/${encodeURIComponent(service.name)}`} className="font-semibold hover:text-accent">
@@ -20,9 +21,9 @@ export function ServiceThen({ service, onlyDifferent }: { service: ServiceChange
           </Link>
         )}
         <span className="text-muted">
-          {service.then === null ? 'not there then' : then === 1 ? '1 instance then' : `${then} instances then`}
+          {service.before === null ? 'not there then' : then === 1 ? '1 instance then' : `${then} instances then`}
         </span>
-        {service.then?.maintenance ? <StateLabel state="maintenance" className="text-xs" /> : null}
+        {service.before?.maintenance ? <StateLabel state="maintenance" className="text-xs" /> : null}
         <Changes changes={service.changes} />
       </h2>
       <ul>
@@ -35,18 +36,16 @@ export function ServiceThen({ service, onlyDifferent }: { service: ServiceChange
 }
 
 function InstanceThen({ instance }: { instance: InstanceChange }) {
-  const { then, now } = instance
+  const { before: then, after: now } = instance
   const record = then ?? now
   return (
     <li
       className={cn(
         'grid grid-cols-[7.5rem_minmax(0,1fr)] items-baseline gap-x-3 gap-y-0.5 border-b border-line py-1.5 text-sm md:grid-cols-[7.5rem_minmax(0,15rem)_6rem_minmax(0,1fr)_minmax(0,18rem)]',
-        instance.changes.length > 0 && 'bg-operator-soft/40',
+        instance.changes.length > 0 && 'bg-sunken',
       )}
     >
-      <span className="pl-2">
-        {then ? <StateLabel state={then.health} /> : <span className="text-faint">–</span>}
-      </span>
+      <span className="pl-2">{then ? <StateLabel state={then.health} /> : <span className="text-faint">–</span>}</span>
       <span className="mono truncate text-xs leading-5" title={instance.id}>
         {instance.id}
       </span>
@@ -63,5 +62,5 @@ function InstanceThen({ instance }: { instance: InstanceChange }) {
 
 function Changes({ changes }: { changes: readonly string[] }) {
   if (changes.length === 0) return null
-  return <span className="text-xs font-medium text-operator">{changes.join(' · ')}</span>
+  return <span className="text-xs font-medium">{changes.join(' · ')}</span>
 }

@@ -55,10 +55,7 @@ export function useAudit(filter: AuditFilter, first: FirstAuditPage | null) {
   const pages = query.data?.pages
   const entries = useMemo(() => (pages ?? []).flatMap((page) => page.entries), [pages])
   const known = pages?.[0]?.entries[0]?.id ?? 0
-  const news = useMemo(
-    () => (live && newest.data ? newer(newest.data.entries, known) : []),
-    [live, newest.data, known],
-  )
+  const news = useMemo(() => (live && newest.data ? newer(newest.data.entries, known) : []), [live, newest.data, known])
 
   const apply = useCallback(() => {
     if (news.length === 0) return

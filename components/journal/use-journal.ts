@@ -26,7 +26,11 @@ export function useJournal(filter: JournalFilter, first: FirstPage | null) {
     queryFn: async ({ pageParam, signal }): Promise<Page> => {
       const data = { ...filterInput(filter), limit: PAGE_SIZE, ...(pageParam === null ? {} : { before: pageParam }) }
       const { events: list, next, appliedSeq } = await client.journal.list.query({ data }, { signal })
-      return { events: list.map(({ value: _, ...entry }) => entry), next, upTo: Math.max(appliedSeq, list[0]?.seq ?? 0) }
+      return {
+        events: list.map(({ value: _, ...entry }) => entry),
+        next,
+        upTo: Math.max(appliedSeq, list[0]?.seq ?? 0),
+      }
     },
     initialPageParam: filter.before,
     getNextPageParam: (page) => page.next,

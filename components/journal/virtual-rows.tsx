@@ -48,9 +48,14 @@ export function VirtualRows<T>(props: {
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return
     const at = Number(row.dataset.index)
     const page = Math.max(1, drawn.length - 24)
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: items.length - 1 }[
-      event.key
-    ]
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: items.length - 1,
+    }[event.key]
     if (to === undefined) return
     event.preventDefault()
     const target = Math.min(Math.max(to, 0), items.length - 1)
@@ -59,6 +64,7 @@ export function VirtualRows<T>(props: {
   }
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: arrow keys between rows, each of which holds a button of its own
     <div
       ref={scroller}
       className="min-h-0 flex-1 overflow-y-auto"

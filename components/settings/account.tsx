@@ -15,7 +15,11 @@ export function Account() {
   if (me.isError) return <ErrorState message={holdfastError(me.error).message} onRetry={() => void me.refetch()} />
   const { name, email, hasPassword } = me.data
   if (email === null) {
-    return <EmptyState title="This is not the account of a person">{name} has no e-mail and no password to change.</EmptyState>
+    return (
+      <EmptyState title="This is not the account of a person">
+        {name} has no e-mail and no password to change.
+      </EmptyState>
+    )
   }
   return (
     <div className="grid gap-10">

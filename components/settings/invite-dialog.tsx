@@ -84,7 +84,13 @@ function Form(props: {
       </Field>
       <Field label="Name" {...(tried && noName !== null ? { error: noName } : {})}>
         {(control) => (
-          <Input {...control} autoComplete="off" maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />
+          <Input
+            {...control}
+            autoComplete="off"
+            maxLength={100}
+            value={name}
+            onChange={(e) => setName(e.target.value)}
+          />
         )}
       </Field>
       <RoleChoice value={role} onChange={setRole} />

@@ -23,7 +23,8 @@ export function OneTimeLink({ issued, onClose }: { issued: IssuedLink | null; on
         <div className="grid gap-4">
           <Snippet code={issued.link} label="one-time link" />
           <p className="text-sm text-muted">
-            It signs in once, whoever has it, and ends <Ago at={issued.expiresAt} />. Any link before it is worthless now.
+            It signs in once, whoever has it, and ends <Ago at={issued.expiresAt} />. Any link before it is worthless
+            now.
           </p>
           <div className="flex justify-end">
             <Button variant="primary" onClick={onClose}>

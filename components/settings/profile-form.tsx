@@ -44,11 +44,20 @@ export function ProfileForm(props: { name: string; email: string }) {
   }
 
   return (
-    <Section title="Name and e-mail" description="The e-mail is how you sign in, and how the journal and the audit trail name you.">
+    <Section
+      title="Name and e-mail"
+      description="The e-mail is how you sign in, and how the journal and the audit trail name you."
+    >
       <form className="grid max-w-md gap-4" noValidate onSubmit={(event) => void submit(event)}>
         <Field label="Name" {...(tried && noName !== null ? { error: noName } : {})}>
           {(control) => (
-            <Input {...control} value={name} onChange={(e) => setName(e.target.value)} maxLength={100} autoComplete="name" />
+            <Input
+              {...control}
+              value={name}
+              onChange={(e) => setName(e.target.value)}
+              maxLength={100}
+              autoComplete="name"
+            />
           )}
         </Field>
         <Field label="E-mail" {...(tried && badEmail !== null ? { error: badEmail } : {})}>

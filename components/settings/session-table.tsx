@@ -109,8 +109,8 @@ export function SessionTable({ sessions, own, who }: { sessions: readonly Sessio
           danger
           onConfirm={({ reason }) => end(asking, reason)}
         >
-          {deviceWords(asking.userAgent)} at {asking.address} is signed out at once. {asking.email} can sign in again with
-          a password or a new link.
+          {deviceWords(asking.userAgent)} at {asking.address} is signed out at once. {asking.email} can sign in again
+          with a password or a new link.
         </ConfirmDialog>
       ) : null}
     </>

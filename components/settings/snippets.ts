@@ -11,7 +11,13 @@ export interface Filled {
 
 /** Ten lines that take part, or that only look, as far as the scopes go. */
 export function sdkSnippet({ url, token, scopes, service }: Filled): string {
-  const lines = [`import { connect } from '@holdfast/sdk'`, '', 'const holdfast = await connect({', `  url: '${url}',`, `  token: '${token}',`]
+  const lines = [
+    `import { connect } from '@holdfast/sdk'`,
+    '',
+    'const holdfast = await connect({',
+    `  url: '${url}',`,
+    `  token: '${token}',`,
+  ]
   if (scopes.includes('registry:write')) {
     lines.push(
       '  service: {',
@@ -28,6 +34,10 @@ export function sdkSnippet({ url, token, scopes, service }: Filled): string {
 
 /** One line that shows that the token works. */
 export function curlSnippet({ url, token, scopes }: Filled): string {
-  const read = scopes.includes('registry:read') ? 'registry.list' : scopes.includes('journal:read') ? 'journal.list' : 'admin.me'
+  const read = scopes.includes('registry:read')
+    ? 'registry.list'
+    : scopes.includes('journal:read')
+      ? 'journal.list'
+      : 'admin.me'
   return `curl -H 'authorization: Bearer ${token}' '${url}/api/trpc/${read}?input=${encodeURIComponent('{"data":{}}')}'`
 }

@@ -8,7 +8,7 @@ import { Select } from '@/components/ui/select'
 import { act } from './act'
 import { Failure } from './failure'
 import { parseServices, tokenNameProblem } from './problems'
-import { EXPIRIES, type Expiry, type Scope, SCOPES, SERVICE_SCOPES } from './scopes'
+import { EXPIRIES, type Expiry, SCOPES, type Scope, SERVICE_SCOPES } from './scopes'
 
 export interface Created {
   name: string
@@ -82,15 +82,16 @@ export function TokenForm(props: {
       <fieldset className="grid gap-1">
         <legend className="mb-1 text-sm font-medium">What it may do</legend>
         {SCOPES.map((scope) => (
-          <label key={scope.value} className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2.5 rounded-md px-1 py-0.5 text-sm hover:bg-sunken">
+          <label
+            key={scope.value}
+            className="grid grid-cols-[auto_minmax(0,1fr)] items-baseline gap-x-2.5 rounded-md px-1 py-0.5 text-sm hover:bg-sunken"
+          >
             <input
               type="checkbox"
               className="translate-y-px accent-(--accent)"
               checked={scopes.includes(scope.value)}
               onChange={(event) =>
-                setScopes(
-                  event.target.checked ? [...scopes, scope.value] : scopes.filter((one) => one !== scope.value),
-                )
+                setScopes(event.target.checked ? [...scopes, scope.value] : scopes.filter((one) => one !== scope.value))
               }
             />
             <span>
@@ -111,7 +112,13 @@ export function TokenForm(props: {
         {...(tried && badLimit !== null ? { error: badLimit } : {})}
       >
         {(control) => (
-          <Input {...control} autoComplete="off" spellCheck={false} value={limit} onChange={(e) => setLimit(e.target.value)} />
+          <Input
+            {...control}
+            autoComplete="off"
+            spellCheck={false}
+            value={limit}
+            onChange={(e) => setLimit(e.target.value)}
+          />
         )}
       </Field>
       <div className="grid gap-1.5">

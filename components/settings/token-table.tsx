@@ -62,7 +62,12 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
             </Td>
             <Td className="text-right">
               {token.revokedAt === null ? (
-                <Button size="sm" variant="danger" aria-label={`Revoke the token ${token.name}`} onClick={() => onRevoke(token)}>
+                <Button
+                  size="sm"
+                  variant="danger"
+                  aria-label={`Revoke the token ${token.name}`}
+                  onClick={() => onRevoke(token)}
+                >
                   Revoke
                 </Button>
               ) : null}

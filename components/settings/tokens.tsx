@@ -17,7 +17,7 @@ import { act } from './act'
 import { Section } from './section'
 import { type Created, TokenForm } from './token-form'
 import { TokenSecret } from './token-secret'
-import { TokenTable, type TokenRow } from './token-table'
+import { type TokenRow, TokenTable } from './token-table'
 
 export function Tokens() {
   const trpc = useTRPC()
@@ -94,9 +94,9 @@ export function Tokens() {
             await queries.invalidateQueries(trpc.admin.pathFilter())
           }}
         >
-          Every connection that uses it ends at once and cannot come back with it. Instances registered with it go down when
-          their heartbeats run out{revoking.services === null ? '' : `: ${revoking.services.join(', ')}`}. This cannot be
-          undone; a new token can be created under the same name.
+          Every connection that uses it ends at once and cannot come back with it. Instances registered with it go down
+          when their heartbeats run out{revoking.services === null ? '' : `: ${revoking.services.join(', ')}`}. This
+          cannot be undone; a new token can be created under the same name.
         </ConfirmDialog>
       ) : null}
     </Section>

@@ -10,7 +10,11 @@ export const metadata: Metadata = { title: 'Journal' }
 
 export default async function JournalPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const { seq, ...filter } = await loadJournalParams(searchParams)
-  const data = { ...filterInput(filter), limit: PAGE_SIZE, ...(filter.before === null ? {} : { before: filter.before }) }
+  const data = {
+    ...filterInput(filter),
+    limit: PAGE_SIZE,
+    ...(filter.before === null ? {} : { before: filter.before }),
+  }
   const opened = { data: { before: (seq ?? 0) + 1, limit: 1 } }
   const [page, panel] = await Promise.all([
     // What the address asks for may be nonsense; then the browser asks again and shows what is wrong with it.
