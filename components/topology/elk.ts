@@ -7,6 +7,9 @@ import { LABEL_SIZE, type Layout, NODE_SIZE } from './layout'
 /** Labels get a place of their own up to here; beyond, they are only seen zoomed in, and room for them would stretch the map. */
 const LABELLED_LINES_MAX = 150
 
+/** From so many nodes on, layers are kept short: a fleet of 500 would else be a column of 150, 29,000 px high. */
+const SHORT_LAYERS_FROM = 100
+
 let engine: InstanceType<typeof ELK> | null = null
 
 /** Made at first use: the worker is 1.6 MB of script. */
@@ -44,7 +47,7 @@ export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
   const labelled = shape.lines.length <= LABELLED_LINES_MAX
   const graph: ElkNode = {
     id: 'root',
-    layoutOptions: { ...OPTIONS, 'elk.direction': flow, 'elk.aspectRatio': flow === 'RIGHT' ? '1.7' : '0.7' },
+    layoutOptions: { ...OPTIONS, ...layering(shape.nodes.length), 'elk.direction': flow, 'elk.aspectRatio': flow === 'RIGHT' ? '1.7' : '0.7' },
     children: [
       ...shape.nodes.filter((n) => !framed.has(n.id)).map((n) => leaf(n.id, n.kind)),
       ...shape.frames.map((frame) => ({
@@ -64,6 +67,14 @@ export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
   }
   const done = await elk().layout(graph)
   return read(done)
+}
+
+function layering(nodes: number): Record<string, string> {
+  if (nodes < SHORT_LAYERS_FROM) return {}
+  return {
+    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
+    'elk.layered.layering.coffmanGraham.layerBound': String(Math.ceil(Math.sqrt(nodes))),
+  }
 }
 
 function read(root: ElkNode): Layout {

@@ -21,6 +21,10 @@ describe('the fleet in one line', () => {
     expect(s.byState.unhealthy).toBe(2)
     expect(s.instances).toBe(6)
   })
+  it('counts many instead of naming them', () => {
+    const many = Array.from({ length: 9 }, (_, i) => service(`s${i}`, 'unhealthy'))
+    expect(headline(summarise(many, []))).toBe('9 of 9 services need attention')
+  })
   it('does not call for attention where an operator wants it so', () => {
     const s = summarise([service('web', 'maintenance'), service('api', 'draining')], [])
     expect(s.troubled).toEqual([])

@@ -119,6 +119,9 @@ export function worstEdges(edges: readonly EdgeView[], max = 3): EdgeView[] {
     .slice(0, max)
 }
 
+/** More than this are counted instead of named. */
+const NAMED_MAX = 5
+
 /** One sentence: is the fleet well, and if not, what is the matter? */
 export function headline(summary: FleetSummary): string {
   const { services, troubled } = summary
@@ -129,6 +132,7 @@ export function headline(summary: FleetSummary): string {
     const parts = [`${healthy} healthy`, `${maintenance} in maintenance`, `${draining} draining`]
     return parts.filter((part) => !part.startsWith('0 ')).join(', ')
   }
+  if (troubled.length > NAMED_MAX) return `${troubled.length} of ${services} services need attention`
   const names = troubled.slice(0, 2).map((s) => s.name)
   const more = troubled.length - names.length
   const list = more > 0 ? `${names.join(', ')} and ${more} more` : names.join(' and ')

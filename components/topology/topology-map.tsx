@@ -1,6 +1,6 @@
 'use client'
 
-import { MiniMap, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
+import { MiniMap, type NodeChange, Panel, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import './topology.css'
 import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
@@ -19,7 +19,7 @@ import type { MapLayout } from './use-layout'
 
 const NODE_TYPES = { card: NodeCard, frame: FrameCard }
 const EDGE_TYPES = { traffic: TrafficLine }
-const FIT = { padding: 0.07, maxZoom: 1.15, minZoom: 0.08 }
+const FIT = { padding: 0.07, maxZoom: 1.15, minZoom: 0.04 }
 /** From so many nodes on, a small map of the whole helps. */
 const MINIMAP_FROM = 40
 
@@ -108,12 +108,17 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
         selectionKeyCode={null}
         multiSelectionKeyCode={null}
         onlyRenderVisibleElements={nodes.length > MINIMAP_FROM}
-        minZoom={0.08}
+        minZoom={0.04}
         maxZoom={2.2}
         nodeDragThreshold={4}
         aria-label="Map of services and the calls between them"
         tabIndex={0}
       >
+        {layout ? null : (
+          <Panel position="top-center" className="text-sm text-muted">
+            Arranging {shape.nodes.length} {shape.nodes.length === 1 ? 'service' : 'services'}…
+          </Panel>
+        )}
         <DotsLayer edges={edges} still={still} />
         {nodes.length >= MINIMAP_FROM ? (
           <MiniMap
