@@ -8,8 +8,6 @@ import { timeTicks } from './scale'
 
 /** Percent of the width: a short outage is still seen. */
 const LEAST = 0.35
-/** Percent of the width from which the shape of a state fits into its segment. */
-const GLYPH_FROM = 2.5
 const TICKS = 5
 
 const stateOf = (segment: Segment): State => (segment.state === 'unseen' ? 'unknown' : segment.state)
@@ -23,8 +21,8 @@ function told(segment: Segment): { main: string; rest: string } {
   const until = segment.open ? 'until now' : `to ${clock(segment.toMs)}`
   const from =
     segment.state === 'unseen'
-      ? until
-      : `from ${clock(segment.fromMs)} ${until} UTC, ${formatAge(segment.toMs - segment.fromMs)}`
+      ? `Up ${until}`
+      : `From ${clock(segment.fromMs)} ${until} UTC, ${formatAge(segment.toMs - segment.fromMs)}`
   const by = segment.actor === null ? '' : `, by ${segment.actor.replace(/^user:/, '')}`
   return { main: `${wordOf(segment)}: ${segment.reason}`, rest: `${from}${by}` }
 }
@@ -160,7 +158,7 @@ function Stretch(props: {
         props.onRead()
       }}
       className={cn(
-        'absolute flex cursor-default items-center overflow-hidden rounded-[2px] border-r border-surface pl-1 focus-visible:z-20',
+        'absolute flex @container cursor-default items-center overflow-hidden rounded-[2px] border-r border-surface pl-1 focus-visible:z-20',
         segment.state === 'healthy' ? 'inset-y-1.5' : 'inset-y-0.5',
         segment.state === 'unseen' && 'hatched inset-y-1.5',
         segment.state === 'unknown' && 'hatched',
@@ -169,8 +167,8 @@ function Stretch(props: {
       style={{ left: `${box.left}%`, width: `${box.width}%`, ...fill(segment) }}
     >
       {absent ? <span className="w-full border-t border-dashed border-line-strong" /> : null}
-      {box.width >= GLYPH_FROM && segment.state !== 'healthy' && segment.state !== 'unseen' && !absent ? (
-        <StateGlyph state={state} size={9} />
+      {segment.state !== 'healthy' && segment.state !== 'unseen' && !absent ? (
+        <StateGlyph state={state} size={9} className="hidden @min-[14px]:block" />
       ) : null}
     </button>
   )

@@ -85,14 +85,14 @@ const InstanceRow = memo(function InstanceRow(props: {
         props.open && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',
       )}
     >
-      <Cell className="col-span-2 min-w-0 @min-[720px]:col-span-1">
+      <Cell className="order-2 col-span-2 min-w-0 @min-[720px]:order-none @min-[720px]:col-span-1">
         <span className="flex items-center gap-2">
           <StateLabel state={instance.health} className="font-medium" />
           {instance.flapping ? <Badge className="border-warning text-warning">flapping</Badge> : null}
         </span>
         <Small title={instance.reason}>{instance.reason}</Small>
       </Cell>
-      <Cell className="col-span-2 min-w-0 @min-[720px]:col-span-1">
+      <Cell className="order-1 col-span-2 min-w-0 @min-[720px]:order-none @min-[720px]:col-span-1">
         <Link
           href={props.href}
           scroll={false}
@@ -117,7 +117,7 @@ const InstanceRow = memo(function InstanceRow(props: {
       <Cell className={cn('truncate', MIDDLE)}>{instance.zone ?? <span className="text-faint">–</span>}</Cell>
       <Cell className={cn('truncate', MIDDLE)}>{instance.version ?? <span className="text-faint">–</span>}</Cell>
       <Cell className={MIDDLE}>{instance.weight}</Cell>
-      <Cell className="min-w-0">
+      <Cell className="order-3 min-w-0 @min-[720px]:order-none">
         <span className="flex items-center gap-1.5">
           <StateGlyph state={HEARTBEAT[heartbeat].state} size={10} />
           <span className="text-xs text-muted @min-[720px]:hidden">beat</span>
@@ -129,7 +129,7 @@ const InstanceRow = memo(function InstanceRow(props: {
         </span>
         {heartbeat === 'none' || instance.lastHeartbeatAt === null ? null : <Small>{HEARTBEAT[heartbeat].word}</Small>}
       </Cell>
-      <Cell className="min-w-0">
+      <Cell className="order-3 min-w-0 @min-[720px]:order-none">
         {checkState === null ? (
           <span className="text-faint">no check</span>
         ) : (

@@ -38,7 +38,10 @@ export function ServicePanel({ name, onClose }: { name: string; onClose: () => v
             {instances ? (
               <ul>
                 {instances.slice(0, INSTANCES_SHOWN).map((instance) => (
-                  <li key={instance.id} className="grid gap-0.5 border-b border-line py-2 text-sm last:border-b-0">
+                  <li
+                    key={instance.id}
+                    className="grid grid-cols-1 gap-0.5 border-b border-line py-2 text-sm last:border-b-0"
+                  >
                     <div className="flex items-baseline justify-between gap-3">
                       <Link
                         href={`${href}?instance=${encodeURIComponent(instance.id)}`}

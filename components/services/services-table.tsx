@@ -174,20 +174,27 @@ const ServiceRow = memo(function ServiceRow(props: {
           no longer registered
         </Cell>
       )}
-      <Cell className={cn('order-5 col-span-4 @min-[720px]:text-right', WIDE)}>
+      <Cell className={cn('order-5 col-span-3 @min-[720px]:text-right', WIDE)}>
         <Rate traffic={traffic} />
       </Cell>
       <Cell
         className={cn(
           'order-5 col-span-3 @min-[720px]:text-right',
           WIDE,
-          traffic.count === 0 && 'max-[720px]:invisible',
+          traffic.count === 0 && '@max-[720px]:invisible',
         )}
       >
         <Errors traffic={traffic} />
         <span className="text-xs text-muted @min-[720px]:sr-only"> err</span>
       </Cell>
-      <Cell className={cn('order-5 col-span-2 whitespace-nowrap @min-[720px]:text-right', WIDE)}>
+      <Cell
+        className={cn(
+          'order-5 col-span-3 whitespace-nowrap @min-[720px]:text-right',
+          WIDE,
+          traffic.count === 0 && '@max-[720px]:invisible',
+        )}
+      >
+        <span className="text-xs text-muted @min-[720px]:sr-only">p99 </span>
         <P99 traffic={traffic} />
       </Cell>
       <Cell className={cn('order-5 col-span-3 justify-self-end whitespace-nowrap text-right text-muted', WIDE)}>

@@ -6,7 +6,7 @@ import { useTRPC } from '../trpc'
 import { addUp, edgesOf } from './traffic'
 
 /** Heartbeats leave no entry in the journal, so their age is asked for while somebody looks at it. */
-const HEARTBEATS_MS = 5_000
+const HEARTBEATS_MS = 2_000
 
 /** A service with its instances and the calls into and out of it, kept current. */
 export function useServiceDetail(name: string) {

@@ -77,7 +77,7 @@ export function ServiceList() {
               else save('services.json', 'application/json', toJson(listed, traffic))
             }}
           />
-          <div className="flex h-7 items-center justify-between text-xs text-muted">
+          <div className="flex min-h-7 items-center justify-between text-xs text-muted">
             <p>
               <span className="max-sm:hidden">j and k go through the rows, Enter opens. </span>
               Calls, errors and p99 are of the last window, as callers saw them.
