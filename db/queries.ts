@@ -103,7 +103,6 @@ export interface JournalQueries {
   /** the last entry at or before `at`; 0 before the first */
   seqAt(at: number): Promise<number>
   oldest(): Promise<{ seq: number; at: number } | null>
-  count(): Promise<number>
   /** folds up to `limit` entries with seq ≤ `upTo` into the base and deletes them; returns how many */
   prune(upTo: number, limit: number): Promise<number>
 }

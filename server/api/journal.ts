@@ -1,11 +1,31 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { NotFoundError, ValidationError } from '../../core/errors.ts'
+import type { JournalEvent } from '../../core/event.ts'
 import type { Instance, Service } from '../../core/instance.ts'
+import type { JournalFilter } from '../../db/queries.ts'
+import type { ReadTx } from '../../db/store.ts'
 import { operation, subscription } from './operation.ts'
 import * as schemas from './schemas.ts'
 import { bounded } from './streams.ts'
 import { allow, router } from './trpc.ts'
+
+/** Entries looked through in one call when no index helps: about 50 ms, so that a search never holds everybody up. */
+const SEARCH_MAX = 50_000
+
+/** A page, newest first. `next` may come with an empty page: the search goes on from there. */
+async function listJournal(tx: ReadTx, filter: JournalFilter): Promise<{ events: JournalEvent[]; next: number | null }> {
+  const { q, kinds, actor } = filter
+  const searching = (q !== undefined && q !== '') || (kinds?.length ?? 0) > 0 || actor !== undefined
+  const top = Math.min(filter.before ?? Number.MAX_SAFE_INTEGER, (await tx.head()) + 1)
+  const floor = Math.max(filter.after ?? 0, searching ? top - 1 - SEARCH_MAX : 0)
+  const events = await tx.q.journal.list({ ...filter, after: floor })
+  const last = events.at(-1)
+  if (last && events.length === filter.limit) return { events, next: last.seq }
+  const oldest = (await tx.q.journal.oldest())?.seq ?? top
+  const more = floor > (filter.after ?? 0) && floor >= oldest
+  return { events, next: more ? floor + 1 : null }
+}
 
 const reader = allow('viewer', 'journal:read')
 const kind = z.string().min(1).max(64)
@@ -31,9 +51,8 @@ export const journalRouter = router({
     .query(async ({ ctx, input }) => {
       const { registry, store } = ctx.engines
       const fresh = await registry.freshness(input.consistencyLevel ?? 'eventual')
-      const events = await store.read((tx) => tx.q.journal.list(input.data))
-      const last = events.at(-1)
-      return { events, next: last && events.length === input.data.limit ? last.seq : null, ...fresh }
+      const { events, next } = await store.read((tx) => listJournal(tx, input.data))
+      return { events, next, ...fresh }
     }),
 
   /** Every entry after the cursor, in order: backfill, then live; or an explicit resync. */
