@@ -1,5 +1,6 @@
 /** One process of the demo fleet: `fleet <service> <number>`. An ordinary service that uses the SDK. */
-import { connect, type HoldfastEvent, type HttpService, serve } from '@holdfast/sdk'
+import { setTimeout as wait } from 'node:timers/promises'
+import { ConflictError, type ConnectOptions, connect, type Holdfast, type HoldfastEvent, type HttpService, serve } from '@holdfast/sdk'
 import { answering } from './answer.ts'
 import { Faults } from './faults.ts'
 import type { FleetCommand, FleetEvent } from './messages.ts'
@@ -27,6 +28,9 @@ const CALLS: Record<ServiceName, ServiceName[]> = {
 }
 
 const CALL_WITHIN_MS = 1_800
+/** Longer than its TTL. */
+const JOIN_WITHIN_MS = 10_000
+const JOIN_AGAIN_MS = 500
 const DRAIN_WITHIN_MS = 1_500
 /** With the director gone nobody is left to end this process, so it does so itself. */
 const END_WITHIN_MS = 2_500
@@ -45,7 +49,7 @@ async function main(place: Place): Promise<void> {
   const service = CREATE[place.service]({ place, database, call, now: wall, random: Math.random, log })
   const server = await listen(Number(setting('HOLDFAST_DEMO_PORT', '0')), faults, answering(service, faults, log))
   const { tags, team, about } = SERVICES[place.service]
-  const holdfast = await connect({
+  const holdfast = await join({
     url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
     token: setting('HOLDFAST_TOKEN', ''),
     server,
@@ -67,10 +71,8 @@ async function main(place: Place): Promise<void> {
   })
 
   const running = service.tasks.map((task) => repeat(task, log))
-  let ending = false
-  const end = (): void => {
-    if (ending) return
-    ending = true
+  end = (): void => {
+    end = () => undefined
     setTimeout(() => process.exit(1), END_WITHIN_MS).unref()
     for (const stop of running) stop()
     void holdfast.close().finally(() => {
@@ -78,14 +80,27 @@ async function main(place: Place): Promise<void> {
       process.exit(0)
     })
   }
-  process.on('SIGTERM', end)
-  process.on('disconnect', end)
   process.on('message', (command: FleetCommand) => {
     faults.mode = command.mode
     say({ type: 'mode', mode: command.mode })
   })
-  if (!process.connected && process.send !== undefined) end()
   say({ type: 'ready', port: server.port })
+}
+
+/**
+ * Connects and registers. Started again right after a kill, its id still belongs to the process that is gone, until the
+ * registry has noticed; then it is tried again.
+ */
+async function join(options: ConnectOptions): Promise<Holdfast> {
+  const begun = performance.now()
+  for (;;) {
+    try {
+      return await connect(options)
+    } catch (error) {
+      if (!(error instanceof ConflictError) || performance.now() - begun > JOIN_WITHIN_MS) throw error
+      await wait(JOIN_AGAIN_MS)
+    }
+  }
 }
 
 /** On the port it had before, when that is still free. */
@@ -137,6 +152,11 @@ function say(event: FleetEvent): void {
   if (process.connected) process.send?.(event, undefined, undefined, () => undefined)
 }
 
+/** What ends this process: nothing is to be tidied up before it has joined. */
+let end = (): void => process.exit(0)
+
+process.on('SIGTERM', () => end())
+process.on('disconnect', () => end())
 // Ctrl-C reaches the whole group of processes; the director decides what it means.
 process.on('SIGINT', () => undefined)
 
