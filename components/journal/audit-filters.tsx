@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { Button } from '@/components/ui/button'
 import { Select } from '@/components/ui/select'
 import { type AuditFilter, isAuditFiltered } from './audit-entries'
+import { FilterBar } from './filter-bar'
 import { FilterField } from './filter-field'
 import { ACTIONS } from './kinds'
 
@@ -16,14 +17,10 @@ export function AuditFilters(props: {
   const actions: string[] = [...ACTIONS]
   if (filter.action !== '' && !actions.includes(filter.action)) actions.push(filter.action)
   return (
-    <search className="flex flex-wrap items-center gap-2">
-      <FilterField
-        label="Words, anywhere"
-        eager
-        value={filter.q}
-        onChange={(q) => onChange({ q })}
-        className="w-full sm:w-56"
-      />
+    <FilterBar
+      active={[filter.actor, filter.action, filter.target, filter.before !== null].filter(Boolean).length}
+      first={<FilterField label="Words, anywhere" eager value={filter.q} onChange={(q) => onChange({ q })} />}
+    >
       <FilterField
         label="Who"
         value={filter.actor}
@@ -59,6 +56,6 @@ export function AuditFilters(props: {
           Clear
         </Button>
       ) : null}
-    </search>
+    </FilterBar>
   )
 }

@@ -42,11 +42,13 @@ export function Audit({ first }: { first: FirstAuditPage | null }) {
 
   return (
     <div className="flex h-full min-h-0">
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="@container flex min-w-0 flex-1 flex-col">
         <div className="grid gap-3 px-4 pt-4 pb-3">
           <PageHeader
             title="Audit"
-            description="What people and tokens did, to what, and the reason they gave."
+            description={
+              <span className="max-sm:hidden">What people and tokens did, to what, and the reason they gave.</span>
+            }
             actions={
               <ExportMenu
                 name="holdfast-audit"
@@ -73,7 +75,7 @@ export function Audit({ first }: { first: FirstAuditPage | null }) {
         <div
           aria-hidden
           className={cn(
-            'hidden h-8 shrink-0 items-center gap-x-3 border-y border-line px-4 text-xs font-medium text-muted md:grid',
+            'hidden h-8 shrink-0 items-center gap-x-3 border-y border-line px-4 text-xs font-medium text-muted @2xl:grid',
             AUDIT_COLUMNS,
           )}
         >
@@ -81,9 +83,9 @@ export function Audit({ first }: { first: FirstAuditPage | null }) {
           <span>Who</span>
           <span>What</span>
           <span>To what</span>
-          <span>Why</span>
+          <span className="hidden @4xl:block">Why</span>
         </div>
-        <div className="relative flex min-h-0 flex-1 flex-col max-md:border-t max-md:border-line">
+        <div className="relative flex min-h-0 flex-1 flex-col @max-2xl:border-t @max-2xl:border-line">
           <NewNote count={waiting} more={more} onShow={apply} />
           {query.isPending ? (
             <SkeletonRows rows={14} className="p-4" />

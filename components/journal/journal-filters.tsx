@@ -3,6 +3,7 @@ import { X } from 'lucide-react'
 import { useServices } from '@/components/live'
 import { Button } from '@/components/ui/button'
 import { isFiltered, type JournalFilter } from './entries'
+import { FilterBar } from './filter-bar'
 import { FilterField } from './filter-field'
 import { KindsFilter } from './kinds-filter'
 
@@ -15,14 +16,13 @@ export function JournalFilters(props: {
   const { filter, onChange } = props
   const services = useServices()
   return (
-    <search className="flex flex-wrap items-center gap-2">
-      <FilterField
-        label="Words in the summary"
-        eager
-        value={filter.q}
-        onChange={(q) => onChange({ q })}
-        className="w-full sm:w-56"
-      />
+    <FilterBar
+      active={
+        [filter.kinds.length > 0, filter.service, filter.actor, filter.key, filter.before !== null].filter(Boolean)
+          .length
+      }
+      first={<FilterField label="Words in the summary" eager value={filter.q} onChange={(q) => onChange({ q })} />}
+    >
       <KindsFilter kinds={filter.kinds} onChange={(kinds) => onChange({ kinds })} />
       <FilterField
         label="Service"
@@ -59,6 +59,6 @@ export function JournalFilters(props: {
           Clear
         </Button>
       ) : null}
-    </search>
+    </FilterBar>
   )
 }

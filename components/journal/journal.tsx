@@ -1,12 +1,9 @@
 'use client'
 
 /** Everything that ever happened, newest first, live. */
-import { History } from 'lucide-react'
-import Link from 'next/link'
 import { createSerializer, debounce, useQueryStates } from 'nuqs'
 import { useCallback, useMemo } from 'react'
 import { holdfastError, useTRPCClient } from '@/components/trpc'
-import { buttonStyle } from '@/components/ui/button'
 import { cn } from '@/components/ui/cn'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorState } from '@/components/ui/error-state'
@@ -50,28 +47,24 @@ export function Journal({ first }: { first: FirstPage | null }) {
 
   return (
     <div className="flex h-full min-h-0">
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="@container flex min-w-0 flex-1 flex-col">
         <div className="grid gap-3 px-4 pt-4 pb-3">
           <PageHeader
             title="Journal"
-            description="Every change of the registry, in order. Nothing is ever rewritten."
+            description={
+              <span className="max-sm:hidden">Every change of the registry, in order. Nothing is ever rewritten.</span>
+            }
             actions={
-              <>
-                <ExportMenu
-                  name="holdfast-journal"
-                  csv={journalCsv}
-                  read={async (cursor) => {
-                    const from = cursor ?? before
-                    const data = { ...filterInput(filter), limit: 500, ...(from === null ? {} : { before: from }) }
-                    const page = await client.journal.list.query({ data })
-                    return { rows: page.events, next: page.next }
-                  }}
-                />
-                <Link href="/journal/at" className={buttonStyle({ variant: 'secondary' })}>
-                  <History aria-hidden />
-                  As it was
-                </Link>
-              </>
+              <ExportMenu
+                name="holdfast-journal"
+                csv={journalCsv}
+                read={async (cursor) => {
+                  const from = cursor ?? before
+                  const data = { ...filterInput(filter), limit: 500, ...(from === null ? {} : { before: from }) }
+                  const page = await client.journal.list.query({ data })
+                  return { rows: page.events, next: page.next }
+                }}
+              />
             }
           />
           <JournalTabs current="journal" />
@@ -90,16 +83,16 @@ export function Journal({ first }: { first: FirstPage | null }) {
           <div
             aria-hidden
             className={cn(
-              'hidden h-8 shrink-0 items-center gap-x-3 border-b border-line px-4 text-xs font-medium text-muted md:grid',
+              'hidden h-8 shrink-0 items-center gap-x-3 border-b border-line px-4 text-xs font-medium text-muted @2xl:grid',
               JOURNAL_COLUMNS,
             )}
           >
             <span>Entry</span>
             <span>When</span>
-            <span>Kind</span>
-            <span>What happened</span>
+            <span className="hidden @5xl:block">Kind</span>
+            <span className="pl-5">What happened</span>
             <span>Service</span>
-            <span>Who</span>
+            <span className="hidden @4xl:block">Who</span>
           </div>
           <div className="relative flex min-h-0 flex-1 flex-col">
             <NewNote count={missed ? Math.max(waiting, 1) : waiting} more={missed} onShow={apply} />

@@ -86,7 +86,7 @@ export function MomentControl(props: {
             id="moment-at"
             type="datetime-local"
             step={1}
-            className="w-52"
+            className="w-60"
             value={time}
             onChange={(event) => setTime(event.target.value)}
           />

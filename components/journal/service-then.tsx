@@ -21,7 +21,7 @@ export function ServiceThen({ service, onlyDifferent }: { service: ServiceChange
           </Link>
         )}
         <span className="text-muted">
-          {service.before === null ? 'not there then' : then === 1 ? '1 instance then' : `${then} instances then`}
+          {service.before === null ? '' : then === 1 ? '1 instance then' : `${then} instances then`}
         </span>
         {service.before?.maintenance ? <StateLabel state="maintenance" className="text-xs" /> : null}
         <Changes changes={service.changes} />
