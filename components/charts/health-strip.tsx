@@ -9,6 +9,8 @@ import { timeTicks } from './scale'
 /** Percent of the width: a short outage is still seen. */
 const LEAST = 0.35
 const TICKS = 5
+/** Percent of the width within which a label would stick out. */
+const EDGE = 4
 
 const stateOf = (segment: Segment): State => (segment.state === 'unseen' ? 'unknown' : segment.state)
 const wordOf = (segment: Segment) =>
@@ -187,15 +189,14 @@ function Axis({ fromMs, toMs }: { fromMs: number; toMs: number }) {
     <div className={LANE} aria-hidden>
       <span className="text-right text-xs text-faint">UTC</span>
       <div className="relative h-4 border-t border-line text-xs text-faint">
-        {timeTicks(fromMs, toMs, TICKS).map((at) => (
-          <span
-            key={at}
-            className="absolute -translate-x-1/2"
-            style={{ left: `${boxOf({ fromMs: at, toMs: at }, fromMs, toMs, 0).left}%` }}
-          >
-            {new Date(at).toISOString().slice(11, 16)}
-          </span>
-        ))}
+        {timeTicks(fromMs, toMs, TICKS)
+          .map((at) => ({ at, left: boxOf({ fromMs: at, toMs: at }, fromMs, toMs, 0).left }))
+          .filter(({ left }) => left > EDGE && left < 100 - EDGE)
+          .map(({ at, left }) => (
+            <span key={at} className="absolute -translate-x-1/2" style={{ left: `${left}%` }}>
+              {new Date(at).toISOString().slice(11, 16)}
+            </span>
+          ))}
       </div>
     </div>
   )

@@ -11,7 +11,7 @@ export function ActButtons({ acts, size = 'md' }: { acts: Act[]; size?: 'sm' | '
   const [open, setOpen] = useState(false)
   const [chosen, setChosen] = useState<Act | null>(null)
   if (acts.length === 0) return null
-  if (!may) return <p className="text-xs text-muted">{why}</p>
+  if (!may) return <p className="text-xs text-muted">Looking only. {why}</p>
   return (
     <div className="flex flex-wrap gap-2">
       {acts.map((act) => (

@@ -60,9 +60,10 @@ test('without a routable instance comes first, unless somebody took it out on pu
     view('c', { health: 'unknown', routable: 0 }),
     view('d', { health: 'maintenance', routable: 0 }),
     view('e', { health: 'unknown', routable: 0, total: 0 }),
+    view('f', { health: 'unhealthy', routable: 0 }),
   ]
-  expect(views.map(isStranded)).toEqual([false, false, true, false, false])
-  expect(ordered(views, new Map(), 'state')).toEqual(['c', 'b', 'e', 'd', 'a'])
+  expect(views.map(isStranded)).toEqual([false, false, true, false, false, true])
+  expect(ordered(views, new Map(), 'state')).toEqual(['f', 'c', 'b', 'e', 'd', 'a'])
 })
 
 test('what has no value comes last in both directions', () => {

@@ -41,8 +41,9 @@ const URGENCY: Record<HealthState, number> = {
   healthy: 6,
 }
 
-/** Smaller is more urgent; a service without any routable instance comes before all others. */
-export const urgency = (view: ServiceView) => (isStranded(view) ? 0 : URGENCY[view.health])
+/** Smaller is more urgent; services without any routable instance come before all others, those known to be down first. */
+export const urgency = (view: ServiceView) =>
+  isStranded(view) ? (view.health === 'unhealthy' ? -1 : 0) : URGENCY[view.health]
 
 type Key = (view: ServiceView, traffic: Traffic) => number | string | null
 

@@ -129,7 +129,10 @@ const ServiceRow = memo(function ServiceRow(props: {
       className={cn(
         'relative grid grid-cols-12 items-center gap-x-3 gap-y-1.5 border-b border-line px-4 py-2.5 text-sm hover:bg-sunken  @min-[720px]:h-9 @min-[720px]:py-0',
         GRID,
-        stranded && 'bg-unhealthy-soft hover:bg-unhealthy-soft',
+        stranded &&
+          (view?.health === 'unhealthy'
+            ? 'bg-unhealthy-soft hover:bg-unhealthy-soft'
+            : 'bg-unknown-soft hover:bg-unknown-soft'),
         props.open && 'bg-accent-soft hover:bg-accent-soft shadow-[inset_2px_0_0_var(--accent)]',
       )}
     >
