@@ -39,10 +39,12 @@ const SLOW_P99_MS = 300
 const EDGE_ERRORS = 0.05
 const CUSTOMERS_S = 3
 
-const health = (id: string, ...states: Instance['health'][]) => (seen: Seen) => {
-  const found = seen.registry(id)
-  return found !== undefined && states.includes(found.health)
-}
+const health =
+  (id: string, ...states: Instance['health'][]) =>
+  (seen: Seen) => {
+    const found = seen.registry(id)
+    return found !== undefined && states.includes(found.health)
+  }
 
 const mode = (id: string, wanted: InstanceStatus['mode']) => (seen: Seen) => {
   const found = seen.process(id)
@@ -71,9 +73,15 @@ export const EXPERIMENTS: readonly Experiment[] = [
       'SIGKILL gives it no time to say goodbye. The control plane finds out by itself, callers go on to payments-2, and the process registers itself again when it is back.',
     steps: [
       { says: 'the process is gone', met: (seen) => seen.process('payments-1')?.state === 'down' },
-      { says: 'the registry turns it to unhealthy: two checks refused, or 6 s without a heartbeat', met: health('payments-1', 'unhealthy') },
+      {
+        says: 'the registry turns it to unhealthy: two checks refused, or 6 s without a heartbeat',
+        met: health('payments-1', 'unhealthy'),
+      },
       { says: 'customers go on ordering through payments-2', met: customersFine },
-      { says: 'its process is started again, with a new pid', met: (seen) => seen.process('payments-1')?.state === 'running' },
+      {
+        says: 'its process is started again, with a new pid',
+        met: (seen) => seen.process('payments-1')?.state === 'running',
+      },
       { says: 'it has registered itself and is healthy', met: health('payments-1', 'healthy') },
     ],
     undo: null,
