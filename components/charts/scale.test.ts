@@ -13,7 +13,16 @@ describe('a chart', () => {
   })
   it('breaks its line where nothing was measured, and does not draw zero there', () => {
     expect(linePath(samples(0, 10, null, 5, 5), 10, frame)).toBe('M0 50L10 0M30 25L40 25')
-    expect(runs([{ at: 0, value: 1 }, { at: 10, value: 1 }, { at: 60, value: 1 }], 10)).toHaveLength(2)
+    expect(
+      runs(
+        [
+          { at: 0, value: 1 },
+          { at: 10, value: 1 },
+          { at: 60, value: 1 },
+        ],
+        10,
+      ),
+    ).toHaveLength(2)
   })
   it('shows a lone sample', () => expect(linePath(samples(null, 10, null), 10, frame)).toBe('M10 0h2'))
   it('closes areas at zero', () => expect(areaPath(samples(10, 10), 10, frame)).toBe('M0 50L0 0L10 0L10 50Z'))

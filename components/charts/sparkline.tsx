@@ -17,10 +17,24 @@ export function Sparkline(props: {
   const max = props.max ?? niceMax(maxOf([samples]))
   const frame = { fromMs, toMs, max, width, height: height - 2 }
   return (
-    <svg viewBox={`0 -1 ${width} ${height}`} width={width} height={height} preserveAspectRatio="none" className="block max-w-full" aria-hidden>
+    <svg
+      viewBox={`0 -1 ${width} ${height}`}
+      width={width}
+      height={height}
+      preserveAspectRatio="none"
+      className="block max-w-full"
+      aria-hidden
+    >
       <line x1={0} x2={width} y1={height - 2} y2={height - 2} stroke="var(--line)" />
       <path d={areaPath(samples, stepMs, frame)} fill={colour} fillOpacity={0.14} />
-      <path d={linePath(samples, stepMs, frame)} fill="none" stroke={colour} strokeWidth={1.5} vectorEffect="non-scaling-stroke" strokeLinejoin="round" />
+      <path
+        d={linePath(samples, stepMs, frame)}
+        fill="none"
+        stroke={colour}
+        strokeWidth={1.5}
+        vectorEffect="non-scaling-stroke"
+        strokeLinejoin="round"
+      />
     </svg>
   )
 }

@@ -59,7 +59,11 @@ export function TimeChart(props: TimeChartProps) {
   }
 
   const ends = series.map((s) => [...s.samples].reverse().find((p) => p.value !== null)?.value ?? null)
-  const labelYs = spread(ends.map((v) => (v === null ? frame.height : yOf(frame, v))), 13, frame.height)
+  const labelYs = spread(
+    ends.map((v) => (v === null ? frame.height : yOf(frame, v))),
+    13,
+    frame.height,
+  )
   const shownAt = read ?? null
   const values = series.map((s) => (shownAt === null ? null : (s.samples.find((p) => p.at === shownAt)?.value ?? null)))
 
@@ -73,28 +77,60 @@ export function TimeChart(props: TimeChartProps) {
             : `${clock(shownAt)}  ${series.map((s, i) => `${s.name} ${values[i] == null ? 'no data' : format(values[i])}`).join(', ')}`}
         </span>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read the chart moment by moment */}
-      <div ref={holder} tabIndex={0} role="img" aria-labelledby={titleId} onPointerMove={onPointer} onPointerLeave={() => setAt(null)} onKeyDown={onKey} onBlur={() => setAt(null)} className="relative rounded-sm" style={{ height }}>
+      <div
+        ref={holder}
+        tabIndex={0}
+        role="img"
+        aria-labelledby={titleId}
+        onPointerMove={onPointer}
+        onPointerLeave={() => setAt(null)}
+        onKeyDown={onKey}
+        onBlur={() => setAt(null)}
+        className="relative rounded-sm"
+        style={{ height }}
+      >
         {width > 0 ? (
           <svg width={width} height={height} className="block" aria-hidden>
             <g transform={`translate(${LEFT} ${TOP})`}>
               {[0, 0.5, 1].map((share) => (
                 <g key={share}>
-                  <line x1={0} x2={frame.width} y1={frame.height * share} y2={frame.height * share} stroke="var(--line)" strokeDasharray={share === 1 ? undefined : '2 3'} />
+                  <line
+                    x1={0}
+                    x2={frame.width}
+                    y1={frame.height * share}
+                    y2={frame.height * share}
+                    stroke="var(--line)"
+                    strokeDasharray={share === 1 ? undefined : '2 3'}
+                  />
                 </g>
               ))}
               <text x={0} y={-5} fontSize={11} fill="var(--faint)">
                 {measured ? format(max) : ''}
               </text>
-              {timeTicks(fromMs, toMs, 4).filter((tick) => xOf(frame, tick) >= 15 && xOf(frame, tick) <= frame.width - 10).map((tick) => (
-                <text key={tick} x={xOf(frame, tick)} y={frame.height + 14} fontSize={11} fill="var(--faint)" textAnchor="middle">
-                  {clock(tick)}
-                </text>
-              ))}
+              {timeTicks(fromMs, toMs, 4)
+                .filter((tick) => xOf(frame, tick) >= 15 && xOf(frame, tick) <= frame.width - 10)
+                .map((tick) => (
+                  <text
+                    key={tick}
+                    x={xOf(frame, tick)}
+                    y={frame.height + 14}
+                    fontSize={11}
+                    fill="var(--faint)"
+                    textAnchor="middle"
+                  >
+                    {clock(tick)}
+                  </text>
+                ))}
               {series.map((s, i) => (
                 <g key={s.name}>
                   {s.area ? <path d={areaPath(s.samples, stepMs, frame)} fill={s.colour} fillOpacity={0.13} /> : null}
-                  <path d={linePath(s.samples, stepMs, frame)} fill="none" stroke={s.colour} strokeWidth={1.6} strokeLinejoin="round" />
+                  <path
+                    d={linePath(s.samples, stepMs, frame)}
+                    fill="none"
+                    stroke={s.colour}
+                    strokeWidth={1.6}
+                    strokeLinejoin="round"
+                  />
                   {ends[i] === null ? null : (
                     <text x={frame.width + 6} y={(labelYs[i] as number) + 4} fontSize={11} fill={s.colour}>
                       {s.name}
@@ -103,12 +139,26 @@ export function TimeChart(props: TimeChartProps) {
                 </g>
               ))}
               {shownAt === null ? null : (
-                <line x1={xOf(frame, shownAt)} x2={xOf(frame, shownAt)} y1={0} y2={frame.height} stroke="var(--faint)" />
+                <line
+                  x1={xOf(frame, shownAt)}
+                  x2={xOf(frame, shownAt)}
+                  y1={0}
+                  y2={frame.height}
+                  stroke="var(--faint)"
+                />
               )}
               {shownAt === null
                 ? null
                 : values.map((value, i) =>
-                    value === null ? null : <circle key={series[i]?.name} cx={xOf(frame, shownAt)} cy={yOf(frame, value)} r={3} fill={series[i]?.colour} />,
+                    value === null ? null : (
+                      <circle
+                        key={series[i]?.name}
+                        cx={xOf(frame, shownAt)}
+                        cy={yOf(frame, value)}
+                        r={3}
+                        fill={series[i]?.colour}
+                      />
+                    ),
                   )}
             </g>
           </svg>

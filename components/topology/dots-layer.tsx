@@ -2,7 +2,7 @@
 
 import { useReactFlow, useStoreApi, ViewportPortal } from '@xyflow/react'
 import { useEffect, useRef, useState } from 'react'
-import { advance, busiest, filledStream, type Flow, type Stream } from './dots'
+import { advance, busiest, type Flow, filledStream, type Stream } from './dots'
 import { along, type Track } from './geometry'
 import { lineEmphasis, useMapStore } from './map-store'
 import type { LineEdge } from './traffic-line'
@@ -57,8 +57,16 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
       if (still || reduced.matches || zoom < ZOOM_MIN) return moving.clear()
       context.setTransform(scale * zoom, 0, 0, scale * zoom, x * scale, y * scale)
       const radius = 2.4 / Math.max(0.7, Math.min(1, zoom))
-      const seen = { left: -x / zoom - 8, top: -y / zoom - 8, right: (width - x) / zoom + 8, bottom: (height - y) / zoom + 8 }
-      const rates = [...lines.current.keys()].map((id) => ({ id, ratePerSec: store.views.lines.get(id)?.traffic.ratePerSec ?? 0 }))
+      const seen = {
+        left: -x / zoom - 8,
+        top: -y / zoom - 8,
+        right: (width - x) / zoom + 8,
+        bottom: (height - y) / zoom + 8,
+      }
+      const rates = [...lines.current.keys()].map((id) => ({
+        id,
+        ratePerSec: store.views.lines.get(id)?.traffic.ratePerSec ?? 0,
+      }))
       const chosen = new Set(busiest(rates).map((l) => l.id))
       for (const [id, m] of moving) {
         if (!lines.current.has(id) || (!chosen.has(id) && m.stream.dots.length === 0)) moving.delete(id)
@@ -135,5 +143,8 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
 
 function readColours(element: Element): { dot: string; failed: string } {
   const style = getComputedStyle(element)
-  return { dot: style.getPropertyValue('--dot').trim() || style.color, failed: style.getPropertyValue('--unhealthy').trim() }
+  return {
+    dot: style.getPropertyValue('--dot').trim() || style.color,
+    failed: style.getPropertyValue('--unhealthy').trim(),
+  }
 }

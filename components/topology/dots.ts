@@ -100,7 +100,10 @@ export function advance(stream: Stream, flow: Flow, length: number, elapsedMs: n
 }
 
 /** The lines that move when not all may: the busiest, ties by id. */
-export function busiest<T extends { id: string; ratePerSec: number }>(lines: readonly T[], max = ANIMATED_LINES_MAX): T[] {
+export function busiest<T extends { id: string; ratePerSec: number }>(
+  lines: readonly T[],
+  max = ANIMATED_LINES_MAX,
+): T[] {
   const moving = lines.filter((l) => l.ratePerSec > 0)
   if (moving.length <= max) return moving
   return moving.sort((a, b) => b.ratePerSec - a.ratePerSec || (a.id < b.id ? -1 : 1)).slice(0, max)

@@ -3,7 +3,11 @@ import { formatMs, formatRate, formatShare } from '../ui/figure'
 import { errorTone } from './node-card'
 
 /** Edges in tight rows; `end` is the one that is named. */
-export function EdgeList(props: { edges: readonly EdgeView[]; end: 'caller' | 'callee' | 'both'; onEdge: (id: string) => void }) {
+export function EdgeList(props: {
+  edges: readonly EdgeView[]
+  end: 'caller' | 'callee' | 'both'
+  onEdge: (id: string) => void
+}) {
   if (props.edges.length === 0) return null
   return (
     <ul className="-mx-2 text-sm">
@@ -17,14 +21,17 @@ export function EdgeList(props: { edges: readonly EdgeView[]; end: 'caller' | 'c
             <span className="truncate" title={`${edge.caller} calls ${edge.callee} over ${edge.protocol}`}>
               {props.end === 'both' ? edge.caller : null}
               <span className="text-faint">{props.end === 'caller' ? '← ' : props.end === 'both' ? ' → ' : '→ '}</span>
-              {props.end === 'caller' ? edge.caller : edge.callee} <span className="text-xs text-faint">{edge.protocol}</span>
+              {props.end === 'caller' ? edge.caller : edge.callee}{' '}
+              <span className="text-xs text-faint">{edge.protocol}</span>
             </span>
             {edge.count === 0 ? (
               <span className="col-span-3 text-right text-xs text-faint">no traffic</span>
             ) : (
               <>
                 <span className="text-right">{formatRate(edge.ratePerSec)}</span>
-                <span className={`text-right ${edge.errors > 0 ? errorTone(edge.errorShare ?? 0) : 'text-faint'}`}>{formatShare(edge.errorShare ?? 0)}</span>
+                <span className={`text-right ${edge.errors > 0 ? errorTone(edge.errorShare ?? 0) : 'text-faint'}`}>
+                  {formatShare(edge.errorShare ?? 0)}
+                </span>
                 <span className="text-right text-muted" title="99th percentile">
                   {edge.p99Ms === null ? 'not timed' : formatMs(edge.p99Ms)}
                 </span>

@@ -36,7 +36,8 @@ export function EdgePanel(props: { id: string; onClose: () => void; onService: (
           <TrafficFigures traffic={traffic} />
           {edge.count > 0 ? (
             <p className="text-xs text-muted">
-              {formatCount(edge.count)} calls, {edge.errors === 0 ? 'none failed' : `${formatCount(edge.errors)} failed`}
+              {formatCount(edge.count)} calls,{' '}
+              {edge.errors === 0 ? 'none failed' : `${formatCount(edge.errors)} failed`}
             </p>
           ) : null}
         </Section>
@@ -54,7 +55,12 @@ export function EdgePanel(props: { id: string; onClose: () => void; onService: (
 
 function End(props: { name: string; onService: (name: string) => void }) {
   return (
-    <button type="button" onClick={() => props.onService(props.name)} className="min-w-0 truncate rounded-sm hover:text-accent" title={`Show ${props.name}`}>
+    <button
+      type="button"
+      onClick={() => props.onService(props.name)}
+      className="min-w-0 truncate rounded-sm hover:text-accent"
+      title={`Show ${props.name}`}
+    >
       {props.name}
     </button>
   )

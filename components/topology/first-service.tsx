@@ -9,7 +9,11 @@ const nothing = () => () => {}
 
 /** Before the first service: the two ways to get one. */
 export function FirstService() {
-  const origin = useSyncExternalStore(nothing, () => location.origin, () => 'http://127.0.0.1:3000')
+  const origin = useSyncExternalStore(
+    nothing,
+    () => location.origin,
+    () => 'http://127.0.0.1:3000',
+  )
   const code = `import { connect } from '@holdfast/sdk'
 
 const holdfast = await connect({

@@ -9,7 +9,8 @@ export function FrameCard({ data }: NodeProps<FrameNode>) {
   return (
     <div className="frame-card">
       <span className="frame-name" title="Click to close the group">
-        {data.name} <span className="text-faint">{data.count} services</span> <ChevronsLeft className="size-3.5" aria-hidden />
+        {data.name} <span className="text-faint">{data.count} services</span>{' '}
+        <ChevronsLeft className="size-3.5" aria-hidden />
       </span>
     </div>
   )

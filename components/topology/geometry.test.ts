@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { along, bounds, connect, near, neighbour, toPath, toTrack } from './geometry.ts'
+import { along, bounds, connect, near, neighbour, throughPoints, toPath, toTrack } from './geometry.ts'
 
 const box = (x: number, y: number) => ({ x, y, width: 100, height: 40 })
 
@@ -24,6 +24,16 @@ describe('curves', () => {
     expect(along(track, 50).x).toBeCloseTo(150)
     expect(along(track, -5)).toEqual({ x: 100, y: 20 })
     expect(along(track, 1e9)).toEqual({ x: 300, y: 20 })
+  })
+  it('go through points in straight pieces', () => {
+    const curve = throughPoints([
+      { x: 0, y: 0 },
+      { x: 30, y: 0 },
+      { x: 30, y: 60 },
+    ])
+    expect(curve).toHaveLength(7)
+    expect(toTrack(curve).length).toBeCloseTo(90)
+    expect(throughPoints([])).toEqual([])
   })
   it('become an SVG path', () => {
     expect(toPath(connect(box(0, 0), box(300, 0)))).toBe('M100 20C190 20 210 20 300 20')

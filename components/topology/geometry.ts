@@ -71,6 +71,17 @@ function loop(box: Box, lane: number): Curve {
   ]
 }
 
+/** A curve through points in straight pieces. */
+export function throughPoints(points: readonly Point[]): Curve {
+  const curve: Curve = points.slice(0, 1)
+  for (let i = 1; i < points.length; i++) {
+    const [a, b] = [points[i - 1] as Point, points[i] as Point]
+    const [dx, dy] = [(b.x - a.x) / 3, (b.y - a.y) / 3]
+    curve.push({ x: a.x + dx, y: a.y + dy }, { x: b.x - dx, y: b.y - dy }, b)
+  }
+  return curve
+}
+
 /** A curve as the `d` of an SVG path. */
 export function toPath(curve: Curve): string {
   const [start, ...rest] = curve

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { autoGroup, groupOf, prefixOf, shapeOf } from './graph.ts'
 
 const service = (name: string, ...zones: string[]) => ({ name, zones })
-const edge = (caller: string, callee: string, protocol = 'http') => ({ id: `${caller}>${callee}/${protocol}`, caller, callee })
+const edge = (caller: string, callee: string, protocol = 'http') => ({
+  id: `${caller}>${callee}/${protocol}`,
+  caller,
+  callee,
+})
 const none = new Set<string>()
 
 describe('the shape of the map', () => {
@@ -15,10 +19,18 @@ describe('the shape of the map', () => {
   })
   it('shows callers that are not registered as strangers', () => {
     const shape = shapeOf([service('orders')], [edge('load', 'orders')], 'none', none)
-    expect(shape.nodes.map((n) => [n.kind, n.name])).toEqual([['stranger', 'load'], ['service', 'orders']])
+    expect(shape.nodes.map((n) => [n.kind, n.name])).toEqual([
+      ['stranger', 'load'],
+      ['service', 'orders'],
+    ])
   })
   it('gives lines of the same pair a lane each, in both directions', () => {
-    const shape = shapeOf([service('a'), service('b')], [edge('a', 'b'), edge('a', 'b', 'grpc'), edge('b', 'a')], 'none', none)
+    const shape = shapeOf(
+      [service('a'), service('b')],
+      [edge('a', 'b'), edge('a', 'b', 'grpc'), edge('b', 'a')],
+      'none',
+      none,
+    )
     expect(shape.lines.map((l) => l.lane)).toEqual([-1, 0, 1])
   })
   it('bundles the lines of closed groups and leaves out what stays within', () => {
@@ -35,13 +47,21 @@ describe('the shape of the map', () => {
     expect(shape.nodes).toHaveLength(3)
   })
   it('keeps a group of one as the service it is', () => {
-    expect(shapeOf([service('web-1'), service('api')], [], 'prefix', none).nodes.map((n) => n.kind)).toEqual(['service', 'service'])
+    expect(shapeOf([service('web-1'), service('api')], [], 'prefix', none).nodes.map((n) => n.kind)).toEqual([
+      'service',
+      'service',
+    ])
   })
 })
 
 describe('groups', () => {
   it('come from the first part of a name, or from the zones', () => {
-    expect(['payments-eu', 'payments.eu', 'payments', '-x'].map(prefixOf)).toEqual(['payments', 'payments', 'payments', '-x'])
+    expect(['payments-eu', 'payments.eu', 'payments', '-x'].map(prefixOf)).toEqual([
+      'payments',
+      'payments',
+      'payments',
+      '-x',
+    ])
     expect(groupOf(service('a', 'z2', 'z1'), 'zone')).toBe('z1 + z2')
     expect(groupOf(service('a'), 'zone')).toBeNull()
   })

@@ -5,11 +5,17 @@ import { Button } from '../ui/button'
 import { Sheet } from '../ui/sheet'
 import { StateGlyph, StateLabel } from '../ui/state'
 import { Section, TrafficFigures } from './panel-parts'
-import type { NodeView } from './views'
 import { SEVERITY } from './summary'
+import type { NodeView } from './views'
 
 /** The services of a closed group, those in trouble first. */
-export function GroupPanel(props: { view: NodeView; members: readonly string[]; onClose: () => void; onOpen: () => void; onService: (name: string) => void }) {
+export function GroupPanel(props: {
+  view: NodeView
+  members: readonly string[]
+  onClose: () => void
+  onOpen: () => void
+  onService: (name: string) => void
+}) {
   const { view, members } = props
   const inside = new Set(members)
   const services = useServices()
@@ -39,7 +45,11 @@ export function GroupPanel(props: { view: NodeView; members: readonly string[]; 
         <ul className="-mx-2 text-sm">
           {services.map((service) => (
             <li key={service.name}>
-              <button type="button" onClick={() => props.onService(service.name)} className="flex w-full items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-sunken">
+              <button
+                type="button"
+                onClick={() => props.onService(service.name)}
+                className="flex w-full items-center gap-2 rounded-md px-2 py-1 text-left hover:bg-sunken"
+              >
                 <StateGlyph state={service.health} label={service.health} />
                 <span className="min-w-0 flex-1 truncate">{service.name}</span>
                 <span className="text-xs text-muted">{service.total} instances</span>

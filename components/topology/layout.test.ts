@@ -2,7 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { near } from './geometry.ts'
 import { serviceNodeId as id, shapeOf } from './graph.ts'
-import { anchor, boxAt, EMPTY_LAYOUT, isPlaced, moveNode, NODE_GAP, parse, placeNew, serialise, wantsArranging } from './layout.ts'
+import {
+  anchor,
+  boxAt,
+  EMPTY_LAYOUT,
+  isPlaced,
+  moveNode,
+  NODE_GAP,
+  parse,
+  placeNew,
+  serialise,
+  wantsArranging,
+} from './layout.ts'
 
 const shape = (names: string[], calls: [string, string][] = []) =>
   shapeOf(
@@ -64,12 +75,24 @@ describe('placement', () => {
     const layout = placeNew(shape(['a', 'b'], [['a', 'b']]), EMPTY_LAYOUT)
     const without = placeNew(shape(['a']), layout)
     expect(placeNew(shape(['a', 'b'], [['a', 'b']]), without).places.get(id('b'))).toEqual(layout.places.get(id('b')))
-    const squatted = { ...without, places: new Map([...without.places, [id('0'), layout.places.get(id('b')) as never]]) }
+    const squatted = {
+      ...without,
+      places: new Map([...without.places, [id('0'), layout.places.get(id('b')) as never]]),
+    }
     const back = placeNew(shape(['0', 'a', 'b'], [['a', 'b']]), squatted)
     expect(back.places.get(id('b'))).not.toEqual(layout.places.get(id('b')))
   })
   it('puts callees to the right of their callers', () => {
-    const { places } = placeNew(shape(['a', 'b', 'c'], [['a', 'b'], ['b', 'c']]), EMPTY_LAYOUT)
+    const { places } = placeNew(
+      shape(
+        ['a', 'b', 'c'],
+        [
+          ['a', 'b'],
+          ['b', 'c'],
+        ],
+      ),
+      EMPTY_LAYOUT,
+    )
     expect(places.get(id('b'))?.x).toBeGreaterThan(places.get(id('a'))?.x ?? 0)
     expect(places.get(id('c'))?.x).toBeGreaterThan(places.get(id('b'))?.x ?? 0)
   })
@@ -77,7 +100,12 @@ describe('placement', () => {
 
 describe('a layout', () => {
   const s = shape(['a', 'b'], [['a', 'b']])
-  const curve = [{ x: 0, y: 0 }, { x: 1, y: 0 }, { x: 2, y: 0 }, { x: 3, y: 0 }]
+  const curve = [
+    { x: 0, y: 0 },
+    { x: 1, y: 0 },
+    { x: 2, y: 0 },
+    { x: 3, y: 0 },
+  ]
   const layout = { ...placeNew(s, EMPTY_LAYOUT), routes: new Map([['a>b', { curve, label: { x: 1, y: 2 } }]]) }
 
   it('drops the curves of a node that was moved, and only those', () => {
@@ -86,7 +114,14 @@ describe('a layout', () => {
   })
   it('survives the browser storage, and rubbish there is no layout', () => {
     expect(parse(serialise(layout))).toEqual(layout)
-    for (const text of [null, '', '{}', '[]', '{"v":2,"places":[["a","x",1]],"routes":[]}', '{"v":2,"places":[],"routes":[["a",[1]]]}']) {
+    for (const text of [
+      null,
+      '',
+      '{}',
+      '[]',
+      '{"v":2,"places":[["a","x",1]],"routes":[]}',
+      '{"v":2,"places":[],"routes":[["a",[1]]]}',
+    ]) {
       expect(parse(text)).toBeNull()
     }
   })

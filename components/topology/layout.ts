@@ -99,13 +99,18 @@ export function moveNode(shape: MapShape, layout: Layout, id: string, to: Point)
   return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])), byHand: true }
 }
 
-function keepRoutes(lines: readonly MapLine[], routes: Layout['routes'], moved: ReadonlySet<string>): Map<string, Route> {
+function keepRoutes(
+  lines: readonly MapLine[],
+  routes: Layout['routes'],
+  moved: ReadonlySet<string>,
+): Map<string, Route> {
   const kept = new Map(routes)
   for (const line of lines) if (moved.has(line.source) || moved.has(line.target)) kept.delete(line.id)
   return kept
 }
 
-const same = (a: Point | undefined, b: Point | undefined) => a !== undefined && b !== undefined && a.x === b.x && a.y === b.y
+const same = (a: Point | undefined, b: Point | undefined) =>
+  a !== undefined && b !== undefined && a.x === b.x && a.y === b.y
 
 interface Link {
   other: string
@@ -175,7 +180,9 @@ export function anchor(next: Layout, id: string, at: Point): Layout {
   return {
     ...next,
     places: new Map([...next.places].map(([k, p]) => [k, shift(p)])),
-    routes: new Map([...next.routes].map(([k, r]) => [k, { curve: r.curve.map(shift), label: r.label && shift(r.label) }])),
+    routes: new Map(
+      [...next.routes].map(([k, r]) => [k, { curve: r.curve.map(shift), label: r.label && shift(r.label) }]),
+    ),
   }
 }
 
@@ -186,7 +193,9 @@ export function serialise(layout: Layout, max = 3000): string {
     v: 2,
     byHand: layout.byHand,
     places: [...layout.places].slice(-max).map(([id, p]) => [id, ...short(p)]),
-    routes: [...layout.routes].slice(-max).map(([id, r]) => [id, r.curve.flatMap(short), r.label ? short(r.label) : null]),
+    routes: [...layout.routes]
+      .slice(-max)
+      .map(([id, r]) => [id, r.curve.flatMap(short), r.label ? short(r.label) : null]),
   })
 }
 

@@ -22,7 +22,8 @@ export function LineLegend() {
         text="no traffic in the last 30 s"
       />
       <div className="text-xs text-faint">
-        Keys: arrows move or step from node to node, + and - zoom, 0 shows all, Enter opens the panel and once more the page, Esc closes it.
+        Keys: arrows move or step from node to node, + and - zoom, 0 shows all, Enter opens the panel and once more the
+        page, Esc closes it.
       </div>
     </dl>
   )

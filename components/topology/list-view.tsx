@@ -7,7 +7,7 @@ import type { EdgeView, ServiceView } from '@/core/topology'
 import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
 import { StateLabel, stateWord } from '../ui/state'
 import { Table, Td, Th } from '../ui/table'
-import { Instances, errorTone } from './node-card'
+import { errorTone, Instances } from './node-card'
 import { trafficOf } from './summary'
 
 /** The same as the map, as tables: for narrow screens, for keyboards and screen readers. Ordered by name, so nothing jumps. */
@@ -23,7 +23,10 @@ export const ListView = memo(function ListView(props: {
     <div className="h-full overflow-y-auto">
       <h2 className="px-4 pb-1 pt-3 text-sm font-semibold md:px-5">Services</h2>
       {services.length === 0 ? <p className="px-4 py-2 text-sm text-muted md:px-5">No service matches.</p> : null}
-      <Table label="Services" className="[&_td:first-child]:pl-4 md:[&_td:first-child]:pl-5 [&_th:first-child]:pl-4 md:[&_th:first-child]:pl-5">
+      <Table
+        label="Services"
+        className="[&_td:first-child]:pl-4 md:[&_td:first-child]:pl-5 [&_th:first-child]:pl-4 md:[&_th:first-child]:pl-5"
+      >
         <thead>
           <tr>
             <Th>Service</Th>
@@ -37,13 +40,22 @@ export const ListView = memo(function ListView(props: {
         </thead>
         <tbody>
           {services.map((service) => (
-            <ServiceRow key={service.name} service={service} edges={edges} chosen={chosen.service === service.name} onService={onService} />
+            <ServiceRow
+              key={service.name}
+              service={service}
+              edges={edges}
+              chosen={chosen.service === service.name}
+              onService={onService}
+            />
           ))}
         </tbody>
       </Table>
       <h2 className="px-4 pb-1 pt-5 text-sm font-semibold md:px-5">Calls between them</h2>
       {edges.length === 0 ? <p className="px-4 py-2 text-sm text-muted md:px-5">No calls have been reported.</p> : null}
-      <Table label="Calls between services" className="[&_td:first-child]:pl-4 md:[&_td:first-child]:pl-5 [&_th:first-child]:pl-4 md:[&_th:first-child]:pl-5">
+      <Table
+        label="Calls between services"
+        className="[&_td:first-child]:pl-4 md:[&_td:first-child]:pl-5 [&_th:first-child]:pl-4 md:[&_th:first-child]:pl-5"
+      >
         <thead>
           <tr>
             <Th>From and to</Th>
@@ -65,7 +77,12 @@ export const ListView = memo(function ListView(props: {
   )
 })
 
-function ServiceRow(props: { service: ServiceView; edges: readonly EdgeView[]; chosen: boolean; onService: (name: string) => void }) {
+function ServiceRow(props: {
+  service: ServiceView
+  edges: readonly EdgeView[]
+  chosen: boolean
+  onService: (name: string) => void
+}) {
   const { service } = props
   const traffic = trafficOf(props.edges.filter((e) => e.callee === service.name))
   return (
@@ -81,14 +98,25 @@ function ServiceRow(props: { service: ServiceView; edges: readonly EdgeView[]; c
         {service.flapping > 0 ? <span className="ml-2 text-xs text-warning">flapping</span> : null}
       </Td>
       <Td>
-        <span className="inline-flex items-center gap-2" title={HEALTH_STATES.filter((s) => service.counts[s] > 0).map((s) => `${service.counts[s]} ${stateWord(s)}`).join(', ')}>
+        <span
+          className="inline-flex items-center gap-2"
+          title={HEALTH_STATES.filter((s) => service.counts[s] > 0)
+            .map((s) => `${service.counts[s]} ${stateWord(s)}`)
+            .join(', ')}
+        >
           <span aria-hidden>{service.total}</span>
           <Instances view={service} />
         </span>
       </Td>
-      <Td className="whitespace-nowrap text-right">{traffic.ratePerSec === 0 ? <span className="text-faint">no traffic</span> : formatRate(traffic.ratePerSec)}</Td>
-      <Td className={`text-right ${errorTone(traffic.errorShare ?? 0)}`}>{traffic.errorShare === null ? '' : formatShare(traffic.errorShare)}</Td>
-      <Td className="whitespace-nowrap text-right text-muted">{traffic.p99Ms === null ? '' : formatMs(traffic.p99Ms)}</Td>
+      <Td className="whitespace-nowrap text-right">
+        {traffic.ratePerSec === 0 ? <span className="text-faint">no traffic</span> : formatRate(traffic.ratePerSec)}
+      </Td>
+      <Td className={`text-right ${errorTone(traffic.errorShare ?? 0)}`}>
+        {traffic.errorShare === null ? '' : formatShare(traffic.errorShare)}
+      </Td>
+      <Td className="whitespace-nowrap text-right text-muted">
+        {traffic.p99Ms === null ? '' : formatMs(traffic.p99Ms)}
+      </Td>
       <Td className="max-w-72 truncate text-muted">
         <Link href={`/services/${encodeURIComponent(service.name)}`} title={service.reason} className="hover:text-text">
           {service.reason}
@@ -99,11 +127,18 @@ function ServiceRow(props: { service: ServiceView; edges: readonly EdgeView[]; c
 }
 
 function EdgeRow({ edge, chosen, onEdge }: { edge: EdgeView; chosen: boolean; onEdge: (id: string) => void }) {
-  const quality = edge.quality === 'none' ? 'nothing measured' : `${edge.quality}, ${edge.ageMs < 3000 ? 'now' : `${formatAge(edge.ageMs)} old`}`
+  const quality =
+    edge.quality === 'none'
+      ? 'nothing measured'
+      : `${edge.quality}, ${edge.ageMs < 3000 ? 'now' : `${formatAge(edge.ageMs)} old`}`
   return (
     <tr className={chosen ? 'bg-accent-soft' : 'hover:bg-sunken'}>
       <Td>
-        <button type="button" onClick={() => onEdge(edge.id)} className="whitespace-nowrap font-medium hover:text-accent">
+        <button
+          type="button"
+          onClick={() => onEdge(edge.id)}
+          className="whitespace-nowrap font-medium hover:text-accent"
+        >
           {edge.caller} <span className="text-faint">→</span> {edge.callee}
         </button>
       </Td>
@@ -116,8 +151,12 @@ function EdgeRow({ edge, chosen, onEdge }: { edge: EdgeView; chosen: boolean; on
         <>
           <Td className="whitespace-nowrap text-right">{formatRate(edge.ratePerSec)}</Td>
           <Td className={`text-right ${errorTone(edge.errorShare ?? 0)}`}>{formatShare(edge.errorShare ?? 0)}</Td>
-          <Td className="whitespace-nowrap text-right text-muted">{edge.p50Ms === null ? 'not timed' : formatMs(edge.p50Ms)}</Td>
-          <Td className="whitespace-nowrap text-right text-muted">{edge.p99Ms === null ? 'not timed' : formatMs(edge.p99Ms)}</Td>
+          <Td className="whitespace-nowrap text-right text-muted">
+            {edge.p50Ms === null ? 'not timed' : formatMs(edge.p50Ms)}
+          </Td>
+          <Td className="whitespace-nowrap text-right text-muted">
+            {edge.p99Ms === null ? 'not timed' : formatMs(edge.p99Ms)}
+          </Td>
         </>
       )}
       <Td className="whitespace-nowrap text-xs text-faint">{quality}</Td>

@@ -1,9 +1,9 @@
 'use client'
 
-import { MapStoreProvider, type Focus } from './map-store'
+import type { MapShape } from './graph'
+import { type Focus, MapStoreProvider } from './map-store'
 import { TopologyMap } from './topology-map'
 import { useLayout } from './use-layout'
-import type { MapShape } from './graph'
 import type { MapViews } from './views'
 
 export interface MapAreaProps {

@@ -6,7 +6,7 @@ import { memo } from 'react'
 import { HEALTH_STATES } from '@/core/instance'
 import { cn } from '../ui/cn'
 import { formatRate, formatShare } from '../ui/figure'
-import { StateGlyph, statePath, stateColour, stateWord } from '../ui/state'
+import { StateGlyph, stateColour, statePath, stateWord } from '../ui/state'
 import { useNodeEmphasis, useNodeView } from './map-store'
 import { ERRORS_BAD, ERRORS_NOTED, type Traffic } from './summary'
 import type { NodeView } from './views'
@@ -43,7 +43,9 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
       <div className="node-foot">
         <Flow view={view} />
         <Marks view={view} />
-        {view.kind === 'group' ? <ChevronsRight className="size-3.5" aria-label="double-click opens the group" /> : null}
+        {view.kind === 'group' ? (
+          <ChevronsRight className="size-3.5" aria-label="double-click opens the group" />
+        ) : null}
       </div>
     </div>
   )
@@ -68,7 +70,9 @@ function Marks({ view }: { view: NodeView }) {
           <Waves aria-hidden /> flapping
         </span>
       ) : null}
-      {view.maintenance && view.health !== 'maintenance' ? <StateGlyph state="maintenance" label="in maintenance" /> : null}
+      {view.maintenance && view.health !== 'maintenance' ? (
+        <StateGlyph state="maintenance" label="in maintenance" />
+      ) : null}
     </span>
   )
 }

@@ -49,24 +49,41 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
       }
     >
       {service ? (
-        <Section title="Why" note={service.changedAt === null ? null : <>changed <Ago at={service.changedAt} /></>}>
+        <Section
+          title="Why"
+          note={
+            service.changedAt === null ? null : (
+              <>
+                changed <Ago at={service.changedAt} />
+              </>
+            )
+          }
+        >
           <p className="text-sm">{sentence(service.reason)}</p>
           {service.maintenance ? (
             <p className="text-sm text-operator">
               In maintenance by {service.maintenance.by}: {service.maintenance.reason}
-              {service.maintenance.until === null ? ', until lifted' : <>, ends <Ago at={service.maintenance.until} /></>}
+              {service.maintenance.until === null ? (
+                ', until lifted'
+              ) : (
+                <>
+                  , ends <Ago at={service.maintenance.until} />
+                </>
+              )}
             </p>
           ) : null}
           {service.hold ? (
             <p className="text-sm text-operator">
-              {service.hold.instanceIds.length} of {service.hold.total} instances fell silent at once. That many at once look like our own
-              loss of sight, so they are held, not expired.
+              {service.hold.instanceIds.length} of {service.hold.total} instances fell silent at once. That many at once
+              look like our own loss of sight, so they are held, not expired.
             </p>
           ) : null}
         </Section>
       ) : (
         <Section title="Why">
-          <p className="text-sm text-muted">Seen in calls that others report, but nothing registers under this name here.</p>
+          <p className="text-sm text-muted">
+            Seen in calls that others report, but nothing registers under this name here.
+          </p>
         </Section>
       )}
       {service ? (
@@ -94,7 +111,11 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
         </Section>
       ) : null}
       <Section title="Calls to it" note={inbound.length === 0 ? null : provenance(traffic.quality, traffic.ageMs)}>
-        {inbound.length === 0 ? <p className="text-sm text-muted">Nobody has called it lately.</p> : <TrafficFigures traffic={traffic} />}
+        {inbound.length === 0 ? (
+          <p className="text-sm text-muted">Nobody has called it lately.</p>
+        ) : (
+          <TrafficFigures traffic={traffic} />
+        )}
         <EdgeList edges={inbound} end="caller" onEdge={onEdge} />
         {inbound.length === 0 ? null : <HistoryCharts history={history} latency={false} />}
       </Section>
@@ -102,7 +123,14 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
         {outbound.length === 0 ? <p className="text-sm text-muted">It has called nobody lately.</p> : null}
         <EdgeList edges={outbound} end="callee" onEdge={onEdge} />
       </Section>
-      <Section title="Latest events" note={<Link className="hover:text-text" href={`/journal?service=${encodeURIComponent(name)}`}>journal</Link>}>
+      <Section
+        title="Latest events"
+        note={
+          <Link className="hover:text-text" href={`/journal?service=${encodeURIComponent(name)}`}>
+            journal
+          </Link>
+        }
+      >
         {latest.length === 0 ? <p className="text-sm text-muted">None since this page was opened.</p> : null}
         <ul className="grid gap-1.5 text-sm">
           {latest.map((event) => (

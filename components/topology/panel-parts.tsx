@@ -49,7 +49,11 @@ function Cell(props: { label: string; value: string; tone?: string }) {
   return (
     <div>
       <dt className="text-xs text-muted">{props.label}</dt>
-      <dd className={`whitespace-nowrap text-lg font-semibold ${props.tone === 'text-muted' ? '' : (props.tone ?? '')}`}>{props.value}</dd>
+      <dd
+        className={`whitespace-nowrap text-lg font-semibold ${props.tone === 'text-muted' ? '' : (props.tone ?? '')}`}
+      >
+        {props.value}
+      </dd>
     </div>
   )
 }
@@ -60,11 +64,38 @@ export function HistoryCharts({ history, latency }: { history: TrafficHistory; l
   if (toMs === 0) return <div style={{ height: latency ? 300 : 150 }} />
   const span = { fromMs, toMs, stepMs }
   const failed = history.errorShare.some((p) => (p.value ?? 0) > 0)
-  const empty = state === 'loading' ? 'reading…' : state === 'failed' ? 'the history could not be read' : 'no traffic in the last 15 min'
+  const empty =
+    state === 'loading'
+      ? 'reading…'
+      : state === 'failed'
+        ? 'the history could not be read'
+        : 'no traffic in the last 15 min'
   return (
     <div className="grid gap-3">
-      <TimeChart {...span} title="Calls per second" empty={empty} format={formatRate} height={112} series={[{ name: 'calls', colour: 'var(--accent)', samples: history.rate, area: true }]} />
-      <TimeChart {...span} title="Share of errors" empty={empty} format={formatShare} atLeast={0.01} height={84} series={[{ name: 'errors', colour: failed ? 'var(--unhealthy)' : 'var(--faint)', samples: history.errorShare, area: true }]} />
+      <TimeChart
+        {...span}
+        title="Calls per second"
+        empty={empty}
+        format={formatRate}
+        height={112}
+        series={[{ name: 'calls', colour: 'var(--accent)', samples: history.rate, area: true }]}
+      />
+      <TimeChart
+        {...span}
+        title="Share of errors"
+        empty={empty}
+        format={formatShare}
+        atLeast={0.01}
+        height={84}
+        series={[
+          {
+            name: 'errors',
+            colour: failed ? 'var(--unhealthy)' : 'var(--faint)',
+            samples: history.errorShare,
+            area: true,
+          },
+        ]}
+      />
       {latency ? (
         <TimeChart
           {...span}

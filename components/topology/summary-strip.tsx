@@ -18,7 +18,10 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
   const { traffic } = summary
   const present = HEALTH_STATES.filter((s) => summary.byState[s] > 0 || states.includes(s))
   return (
-    <section aria-label="The fleet at a glance" className="flex flex-wrap items-center gap-x-8 gap-y-2 border-b border-line bg-surface px-4 py-3 md:px-5">
+    <section
+      aria-label="The fleet at a glance"
+      className="flex flex-wrap items-center gap-x-8 gap-y-2 border-b border-line bg-surface px-4 py-3 md:px-5"
+    >
       <div className="min-w-0 grow basis-80">
         <h1 className="flex items-center gap-2.5 text-lg font-semibold md:text-xl">
           <StateGlyph state={summary.worst} size={18} label={stateWord(summary.worst)} />
@@ -26,9 +29,13 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
             {headline(summary)}
           </span>
         </h1>
-        <ul aria-label="Instances by state; choose to filter" className="mt-1 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm">
+        <ul
+          aria-label="Instances by state; choose to filter"
+          className="mt-1 flex flex-wrap items-center gap-x-1 gap-y-1 text-sm"
+        >
           <li className="mr-2 text-muted">
-            {summary.services} {summary.services === 1 ? 'service' : 'services'}, {summary.instances} {summary.instances === 1 ? 'instance' : 'instances'}
+            {summary.services} {summary.services === 1 ? 'service' : 'services'}, {summary.instances}{' '}
+            {summary.instances === 1 ? 'instance' : 'instances'}
           </li>
           {present.map((state) => (
             <li key={state}>
@@ -48,7 +55,12 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
         </ul>
       </div>
       <dl className="flex shrink-0 items-start gap-7">
-        <Fact label="Calls" note={age(traffic)} value={traffic.ratePerSec === 0 ? 'no traffic' : formatRate(traffic.ratePerSec)} quiet={traffic.ratePerSec === 0} />
+        <Fact
+          label="Calls"
+          note={age(traffic)}
+          value={traffic.ratePerSec === 0 ? 'no traffic' : formatRate(traffic.ratePerSec)}
+          quiet={traffic.ratePerSec === 0}
+        />
         <Fact
           label="Errors"
           note="of all calls, 30 s"
@@ -89,7 +101,11 @@ function WorstEdges({ summary, onEdge }: { summary: FleetSummary; onEdge: (id: s
       <ul className="text-sm">
         {edges.map((edge, at) => (
           <li key={edge.id} className={at > 0 ? 'hidden md:block' : undefined}>
-            <button type="button" onClick={() => onEdge(edge.id)} className="-mx-1.5 flex w-full items-baseline justify-between gap-4 rounded-sm px-1.5 leading-5 hover:bg-sunken">
+            <button
+              type="button"
+              onClick={() => onEdge(edge.id)}
+              className="-mx-1.5 flex w-full items-baseline justify-between gap-4 rounded-sm px-1.5 leading-5 hover:bg-sunken"
+            >
               <span className="min-w-0 truncate" title={`${edge.caller} → ${edge.callee}`}>
                 {edge.caller} <span className="text-faint">→</span> {edge.callee}
               </span>

@@ -4,13 +4,37 @@ import type { EdgeView, ServiceView } from '../../core/topology.ts'
 import { headline, noCounts, summarise, trafficOf, worstEdges, worstOf } from './summary.ts'
 
 const service = (name: string, health: HealthState, more: Partial<ServiceView> = {}): ServiceView => ({
-  name, health, reason: '', counts: { ...noCounts(), [health]: 2 }, total: 2, routable: 2, flapping: 0, zones: [],
-  versions: [], tags: [], maintenance: null, hold: null, changedAt: null, ...more,
+  name,
+  health,
+  reason: '',
+  counts: { ...noCounts(), [health]: 2 },
+  total: 2,
+  routable: 2,
+  flapping: 0,
+  zones: [],
+  versions: [],
+  tags: [],
+  maintenance: null,
+  hold: null,
+  changedAt: null,
+  ...more,
 })
 
 const edge = (id: string, more: Partial<EdgeView> = {}): EdgeView => ({
-  id, caller: 'a', callee: 'b', protocol: 'http', count: 100, errors: 0, ratePerSec: 10, errorShare: 0, p50Ms: 5,
-  p99Ms: 20, windowMs: 10_000, ageMs: 500, quality: 'measured', ...more,
+  id,
+  caller: 'a',
+  callee: 'b',
+  protocol: 'http',
+  count: 100,
+  errors: 0,
+  ratePerSec: 10,
+  errorShare: 0,
+  p50Ms: 5,
+  p99Ms: 20,
+  windowMs: 10_000,
+  ageMs: 500,
+  quality: 'measured',
+  ...more,
 })
 
 describe('the fleet in one line', () => {
@@ -29,7 +53,9 @@ describe('the fleet in one line', () => {
     const s = summarise([service('web', 'maintenance'), service('api', 'draining')], [])
     expect(s.troubled).toEqual([])
     expect(headline(s)).toBe('1 in maintenance, 1 draining')
-    expect(headline(summarise([service('api', 'healthy'), service('web', 'healthy')], []))).toBe('All 2 services are healthy')
+    expect(headline(summarise([service('api', 'healthy'), service('web', 'healthy')], []))).toBe(
+      'All 2 services are healthy',
+    )
   })
   it('counts a held expiry and flapping as trouble', () => {
     const hold = { since: 0, instanceIds: ['x'], total: 2 }

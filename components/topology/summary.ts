@@ -3,7 +3,14 @@ import { HEALTH_STATES, type HealthState } from '../../core/instance.ts'
 import type { EdgeView, Quality, ServiceView } from '../../core/topology.ts'
 
 /** Worst first: what an operator must see first. */
-export const SEVERITY: readonly HealthState[] = ['unhealthy', 'warning', 'unknown', 'maintenance', 'draining', 'healthy']
+export const SEVERITY: readonly HealthState[] = [
+  'unhealthy',
+  'warning',
+  'unknown',
+  'maintenance',
+  'draining',
+  'healthy',
+]
 
 /** From this share of errors on, a line is amber; from the second on, rose. */
 export const ERRORS_NOTED = 0.01

@@ -29,7 +29,11 @@ export interface ToolbarProps {
 /** Search, grouping, legend, map or list. */
 export function Toolbar(props: ToolbarProps) {
   return (
-    <div role="toolbar" aria-label="Map" className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 md:px-5">
+    <div
+      role="toolbar"
+      aria-label="Map"
+      className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 md:px-5"
+    >
       <label className="relative min-w-0 grow basis-40 sm:max-w-72">
         <span className="sr-only">Search services</span>
         <Search className="pointer-events-none absolute left-2.5 top-2 size-4 text-faint" aria-hidden />
@@ -65,7 +69,14 @@ export function Toolbar(props: ToolbarProps) {
             ]}
           />
         ) : null}
-        <Popover trigger={<Button variant="quiet" className="hidden sm:inline-flex">Legend</Button>} className="w-96 max-w-[92vw]">
+        <Popover
+          trigger={
+            <Button variant="quiet" className="hidden sm:inline-flex">
+              Legend
+            </Button>
+          }
+          className="w-96 max-w-[92vw]"
+        >
           <StateLegend />
           <LineLegend />
         </Popover>
@@ -74,8 +85,22 @@ export function Toolbar(props: ToolbarProps) {
           value={props.view}
           onChange={props.onView}
           options={[
-            { value: 'map', label: <span className="inline-flex items-center gap-1.5"><Waypoints className="size-3.5" aria-hidden /> Map</span> },
-            { value: 'list', label: <span className="inline-flex items-center gap-1.5"><List className="size-3.5" aria-hidden /> List</span> },
+            {
+              value: 'map',
+              label: (
+                <span className="inline-flex items-center gap-1.5">
+                  <Waypoints className="size-3.5" aria-hidden /> Map
+                </span>
+              ),
+            },
+            {
+              value: 'list',
+              label: (
+                <span className="inline-flex items-center gap-1.5">
+                  <List className="size-3.5" aria-hidden /> List
+                </span>
+              ),
+            },
           ]}
         />
       </div>

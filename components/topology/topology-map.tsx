@@ -63,7 +63,7 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
     const target = event.target as HTMLElement
     if (target.closest('button, input, .react-flow__minimap')) return
     const element = target.closest<HTMLElement>('.react-flow__node, .react-flow__edge')
-    const id = element?.dataset['id']
+    const id = element?.dataset.id
     if (event.metaKey || event.ctrlKey || event.altKey) return
     if (id && (event.key === 'Enter' || event.key === ' ')) {
       if (event.key === 'Enter' && chosen === id) onOpen(id)
@@ -73,7 +73,8 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
     const direction = ARROWS[event.key]
     if (direction) {
       touch()
-      if (element?.classList.contains('react-flow__node') && id) focusNeighbour(holder.current, shape, places, id, direction)
+      if (element?.classList.contains('react-flow__node') && id)
+        focusNeighbour(holder.current, shape, places, id, direction)
       else pan(flow, direction)
       return event.preventDefault()
     }
@@ -144,13 +145,25 @@ function pan(flow: ReturnType<typeof useReactFlow>, direction: Direction): void 
   void flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: 120 })
 }
 
-function focusNeighbour(holder: HTMLElement | null, shape: MapShape, places: MapLayout, id: string, direction: Direction): void {
+function focusNeighbour(
+  holder: HTMLElement | null,
+  shape: MapShape,
+  places: MapLayout,
+  id: string,
+  direction: Direction,
+): void {
   const stands = shape.nodes.flatMap((node) => {
     const at = places.layout?.places.get(node.id)
     return at ? [{ id: node.id, box: boxAt(node, at) }] : []
   })
   const from = stands.find((s) => s.id === id)
-  const to = from && neighbour(from.box, stands.filter((s) => s.id !== id), direction)
+  const to =
+    from &&
+    neighbour(
+      from.box,
+      stands.filter((s) => s.id !== id),
+      direction,
+    )
   if (to) holder?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(to.id)}"]`)?.focus()
 }
 
@@ -161,7 +174,7 @@ function detailAt(zoom: number): 'full' | 'some' | 'little' | 'least' {
 
 function setDetail(holder: HTMLElement | null, zoom: number): void {
   const detail = detailAt(zoom)
-  if (holder && holder.dataset['detail'] !== detail) holder.dataset['detail'] = detail
+  if (holder && holder.dataset.detail !== detail) holder.dataset.detail = detail
 }
 
 function useDetail(holder: React.RefObject<HTMLDivElement | null>): string {

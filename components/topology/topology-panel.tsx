@@ -18,18 +18,28 @@ export function TopologyPanel(props: {
   onOpen: (id: string) => void
 }) {
   const { params, shape, views, onClose, onService, onEdge, onOpen } = props
-  if (params.service !== null) return <NodePanel key={params.service} name={params.service} onClose={onClose} onEdge={onEdge} />
+  if (params.service !== null)
+    return <NodePanel key={params.service} name={params.service} onClose={onClose} onEdge={onEdge} />
   if (params.cluster !== null) {
     const id = `group/${params.cluster}`
     const node = shape.nodes.find((n) => n.id === id)
     const view = views.nodes.get(id)
     if (!view || node?.kind !== 'group') return null
-    return <GroupPanel view={view} members={node.members} onClose={onClose} onOpen={() => onOpen(id)} onService={onService} />
+    return (
+      <GroupPanel
+        view={view}
+        members={node.members}
+        onClose={onClose}
+        onOpen={() => onOpen(id)}
+        onService={onService}
+      />
+    )
   }
   if (params.edge === null) return null
   const line = shape.lines.find((l) => l.id === params.edge)
   const view = line && views.lines.get(line.id)
-  if (line && view && line.edges.length > 1) return <BundlePanel view={view} members={line.edges} onClose={onClose} onEdge={onEdge} />
+  if (line && view && line.edges.length > 1)
+    return <BundlePanel view={view} members={line.edges} onClose={onClose} onEdge={onEdge} />
   const id = line?.edges[0] ?? params.edge
   return <EdgePanel key={id} id={id} onClose={onClose} onService={onService} />
 }

@@ -18,7 +18,10 @@ import { TopologyPanel } from './topology-panel'
 import { useFocus, useViews } from './use-views'
 import { litNodes, matches } from './views'
 
-const MapArea = dynamic(() => import('./map-area').then((m) => m.MapArea), { ssr: false, loading: () => <div className="topology-map" /> })
+const MapArea = dynamic(() => import('./map-area').then((m) => m.MapArea), {
+  ssr: false,
+  loading: () => <div className="topology-map" />,
+})
 
 /** The home page: the fleet in one line, the map or the list, and a panel for what is chosen. */
 export function Topology() {
@@ -49,7 +52,9 @@ export function Topology() {
   const onEdge = useCallback((id: string) => choose({ edge: id }), [choose])
   const onState = useCallback(
     (state: HealthState) =>
-      void setParams((p) => ({ state: p.state.includes(state) ? p.state.filter((s) => s !== state) : [...p.state, state] })),
+      void setParams((p) => ({
+        state: p.state.includes(state) ? p.state.filter((s) => s !== state) : [...p.state, state],
+      })),
     [setParams],
   )
   const onChoose = useCallback(
@@ -65,7 +70,10 @@ export function Topology() {
     (id: string) => {
       if (id.startsWith('group/')) {
         const name = id.slice(6)
-        void setParams((p) => ({ open: p.open.includes(name) ? p.open.filter((o) => o !== name) : [...p.open, name], cluster: null }))
+        void setParams((p) => ({
+          open: p.open.includes(name) ? p.open.filter((o) => o !== name) : [...p.open, name],
+          cluster: null,
+        }))
       } else if (id.startsWith('service/')) router.push(`/services/${encodeURIComponent(id.slice(8))}`)
       else choose({ edge: id })
     },
@@ -116,17 +124,35 @@ export function Topology() {
               onOpen={onOpen}
             />
           ) : (
-            <ListView services={listed.services} edges={listed.edges} chosen={params} onService={onService} onEdge={onEdge} />
+            <ListView
+              services={listed.services}
+              edges={listed.edges}
+              chosen={params}
+              onService={onService}
+              onEdge={onEdge}
+            />
           )}
         </div>
-        <TopologyPanel params={params} shape={shape} views={views} onClose={() => choose({})} onService={onService} onEdge={onEdge} onOpen={onOpen} />
+        <TopologyPanel
+          params={params}
+          shape={shape}
+          views={views}
+          onClose={() => choose({})}
+          onService={onService}
+          onEdge={onEdge}
+          onOpen={onOpen}
+        />
       </div>
     </div>
   )
 }
 
 /** The same object until the shape is another one. */
-function useShape(...args: Parameters<typeof shapeOf> extends [infer S, infer E, infer B, unknown] ? [S, E, B, readonly string[]] : never): MapShape {
+function useShape(
+  ...args: Parameters<typeof shapeOf> extends [infer S, infer E, infer B, unknown]
+    ? [S, E, B, readonly string[]]
+    : never
+): MapShape {
   const [services, edges, by, open] = args
   const last = useRef<MapShape | null>(null)
   return useMemo(() => {
@@ -136,7 +162,10 @@ function useShape(...args: Parameters<typeof shapeOf> extends [infer S, infer E,
   }, [services, edges, by, open])
 }
 
-function chosenId(shape: MapShape, params: { service: string | null; edge: string | null; cluster: string | null }): string | null {
+function chosenId(
+  shape: MapShape,
+  params: { service: string | null; edge: string | null; cluster: string | null },
+): string | null {
   if (params.service !== null) return shape.nodeOf.get(params.service) ?? null
   if (params.cluster !== null) return `group/${params.cluster}`
   if (params.edge === null) return null

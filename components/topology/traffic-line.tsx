@@ -1,6 +1,6 @@
 'use client'
 
-import { EdgeLabelRenderer, type Edge, type EdgeProps } from '@xyflow/react'
+import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { cn } from '../ui/cn'
 import { formatMs, formatRate, formatShare } from '../ui/figure'
@@ -26,7 +26,13 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
       <g className="traffic-line" data-emphasis={emphasis} data-tone={tone} data-idle={idle || undefined}>
         <title>{describe(view)}</title>
         <path d={data.path} className="react-flow__edge-interaction" fill="none" strokeOpacity={0} strokeWidth={18} />
-        <path d={data.path} className="traffic-path" fill="none" strokeWidth={lineWidth(traffic.ratePerSec)} markerEnd={`url(#arrow-${tone})`} />
+        <path
+          d={data.path}
+          className="traffic-path"
+          fill="none"
+          strokeWidth={lineWidth(traffic.ratePerSec)}
+          markerEnd={`url(#arrow-${tone})`}
+        />
       </g>
       <EdgeLabelRenderer>
         <div
@@ -86,8 +92,25 @@ export function Arrows() {
     <svg className="absolute size-0" aria-hidden>
       <defs>
         {(['calm', 'noted', 'bad'] as const).map((tone) => (
-          <marker key={tone} id={`arrow-${tone}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
-            <path d="M1 1 7 4 1 7" className={`arrow-head tone-${tone}`} fill="none" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" />
+          <marker
+            key={tone}
+            id={`arrow-${tone}`}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="9"
+            markerHeight="9"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
+            <path
+              d="M1 1 7 4 1 7"
+              className={`arrow-head tone-${tone}`}
+              fill="none"
+              strokeWidth="1.4"
+              strokeLinecap="round"
+              strokeLinejoin="round"
+            />
           </marker>
         ))}
       </defs>

@@ -27,7 +27,9 @@ export function useHistory(ends: { caller?: string; callee?: string }): TrafficH
   const now = useNow()
   const toMs = now === null ? 0 : Math.ceil(now / STEP_MS) * STEP_MS
   const query = useQuery({
-    ...trpc.telemetry.history.queryOptions({ data: { ...ends, fromMs: Math.max(0, toMs - HISTORY_MS), toMs: Math.max(1, toMs) } }),
+    ...trpc.telemetry.history.queryOptions({
+      data: { ...ends, fromMs: Math.max(0, toMs - HISTORY_MS), toMs: Math.max(1, toMs) },
+    }),
     enabled: toMs > 0,
     placeholderData: (before) => before,
   })

@@ -17,7 +17,10 @@ export function useViews(shape: MapShape, services: readonly ServiceView[], edge
 
 /** What is lit: the found, and around a choice its neighbours and the lines to them. */
 export function useFocus(shape: MapShape, lit: ReadonlySet<string> | null, chosen: string | null): Focus {
-  return useMemo(() => ({ lit, chosen, around: chosen === null ? null : aroundOf(shape, chosen) }), [shape, lit, chosen])
+  return useMemo(
+    () => ({ lit, chosen, around: chosen === null ? null : aroundOf(shape, chosen) }),
+    [shape, lit, chosen],
+  )
 }
 
 function aroundOf(shape: MapShape, chosen: string): ReadonlySet<string> {

@@ -158,5 +158,7 @@ export function litNodes(
 export function matches(service: ServiceView, words: string, states: readonly HealthState[]): boolean {
   if (states.length > 0 && !states.includes(service.health) && !states.some((s) => service.counts[s] > 0)) return false
   if (words === '') return true
-  return [service.name, ...service.tags, ...service.zones, ...service.versions].some((t) => t.toLowerCase().includes(words))
+  return [service.name, ...service.tags, ...service.zones, ...service.versions].some((t) =>
+    t.toLowerCase().includes(words),
+  )
 }
