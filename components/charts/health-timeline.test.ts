@@ -67,9 +67,9 @@ test('what ended before the window is not shown; a clock that ran backwards make
   expect(shape('a', list, known())).toEqual([['unhealthy', -60, 100, true]])
 })
 
-test('only what people did is marked', () => {
+test('only what people decided is marked', () => {
   const list = [
-    change(1, 10),
+    change(1, 10, { actor: 'user:ada@example.org', kind: 'instance.registered' }),
     change(2, 20, { actor: 'user:ada@example.org' }),
     change(3, -20, { actor: 'user:ada@example.org' }),
   ]

@@ -49,7 +49,9 @@ export interface Known {
   registeredAt: number
 }
 
-export const isByPerson = (transition: Pick<Transition, 'actor'>) => transition.actor.startsWith('user:')
+/** Something a person decided about an instance; that a person's token registers one is nothing of the kind. */
+export const isDecision = ({ actor, kind }: Pick<Transition, 'actor' | 'kind'>) =>
+  actor.startsWith('user:') && kind !== 'instance.registered' && kind !== 'instance.moved'
 
 /** Entries that say the same state and the same reason are one segment. */
 function states(transitions: readonly Transition[], toMs: number): Segment[] {
@@ -104,7 +106,7 @@ export function timeline(
     .filter((segment) => segment.toMs > fromMs && segment.fromMs < toMs)
     .map((segment) => ({ ...segment }))
   const marks = sorted
-    .filter((t) => isByPerson(t) && t.at >= fromMs && t.at <= toMs)
+    .filter((t) => isDecision(t) && t.at >= fromMs && t.at <= toMs)
     .map(({ at, seq, actor, summary }) => ({ at, seq, actor, summary }))
   return { instanceId: id, segments: visible, marks }
 }
