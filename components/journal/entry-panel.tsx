@@ -67,7 +67,7 @@ function Whole({ entry, only }: { entry: JournalEvent; only: (filter: Record<str
       <dl className="grid gap-1.5 text-sm">
         <Line label="When">
           <time dateTime={new Date(entry.at).toISOString()}>{exact(entry.at)}</time>{' '}
-          <Ago at={entry.at} className="text-muted" />
+          <Ago at={entry.at} className="whitespace-nowrap text-muted" />
         </Line>
         <Line label="Who" filter={{ href: only({ actor: entry.actor }), words: 'only theirs' }}>
           <span title={entry.actor}>{actorWords(entry.actor)}</span>

@@ -10,7 +10,7 @@ import { actorWords, stateOf } from './names'
  * room the kind and who. In the least room two lines.
  */
 export const JOURNAL_COLUMNS =
-  '@2xl:grid-cols-[4rem_5.5rem_minmax(0,1fr)_minmax(0,8rem)] @4xl:grid-cols-[4rem_5.5rem_minmax(0,1fr)_minmax(0,8rem)_minmax(0,9rem)] @5xl:grid-cols-[4.5rem_5.5rem_11.5rem_minmax(0,1fr)_minmax(0,9rem)_minmax(0,10rem)]'
+  '@2xl:grid-cols-[4rem_5.5rem_minmax(0,1fr)_minmax(0,8rem)] @4xl:grid-cols-[4rem_5.5rem_minmax(0,1fr)_minmax(0,8rem)_minmax(0,9rem)] @6xl:grid-cols-[4.5rem_5.5rem_11.5rem_minmax(0,1fr)_minmax(0,9rem)_minmax(0,10rem)]'
 
 export function JournalRow({ entry, selected, onOpen }: { entry: Entry; selected: boolean; onOpen: () => void }) {
   const state = stateOf(entry)
@@ -30,7 +30,7 @@ export function JournalRow({ entry, selected, onOpen }: { entry: Entry; selected
         at={entry.at}
         className="relative z-10 order-2 w-fit justify-self-end whitespace-nowrap text-xs text-muted @2xl:order-none @2xl:justify-self-start"
       />
-      <span className="order-4 truncate text-xs text-muted @2xl:hidden @5xl:order-none @5xl:block" title={entry.kind}>
+      <span className="order-4 truncate text-xs text-muted @2xl:hidden @6xl:order-none @6xl:block" title={entry.kind}>
         {entry.kind}
       </span>
       <span className="order-1 flex min-w-0 items-center gap-2 @2xl:order-none">

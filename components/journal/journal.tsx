@@ -89,7 +89,7 @@ export function Journal({ first }: { first: FirstPage | null }) {
           >
             <span>Entry</span>
             <span>When</span>
-            <span className="hidden @5xl:block">Kind</span>
+            <span className="hidden @6xl:block">Kind</span>
             <span className="pl-5">What happened</span>
             <span>Service</span>
             <span className="hidden @4xl:block">Who</span>

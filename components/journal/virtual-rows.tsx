@@ -97,9 +97,7 @@ export function VirtualRows<T>(props: {
 
 /** The row may be drawn only in the next frames. */
 function focusRow(scroller: HTMLElement | null, index: number, tries = 5): void {
-  requestAnimationFrame(() => {
-    const target = scroller?.querySelector<HTMLElement>(`[data-index="${index}"] [data-row]`)
-    if (target) target.focus()
-    else if (tries > 0) focusRow(scroller, index, tries - 1)
-  })
+  const target = scroller?.querySelector<HTMLElement>(`[data-index="${index}"] [data-row]`)
+  if (target) target.focus({ preventScroll: true })
+  else if (tries > 0) requestAnimationFrame(() => focusRow(scroller, index, tries - 1))
 }

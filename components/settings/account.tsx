@@ -22,7 +22,7 @@ export function Account() {
     )
   }
   return (
-    <div className="grid gap-10">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <ProfileForm key={`${name} ${email}`} name={name} email={email} />
       <PasswordForm email={email} hasPassword={hasPassword === true} />
       <OwnSessions />

@@ -52,15 +52,15 @@ export function SessionTable({ sessions, own, who }: { sessions: readonly Sessio
 
   return (
     <>
-      <Table label="Sessions">
+      <Table label={who ? 'Open sessions of others' : 'Your open sessions'}>
         <thead>
           <tr>
-            {who ? <Th>Who</Th> : null}
+            {who ? <Th className="max-sm:hidden">Who</Th> : null}
             <Th>Browser</Th>
-            <Th>Address</Th>
-            <Th>Signed in</Th>
-            <Th>Last seen</Th>
-            <Th>Ends if unused</Th>
+            <Th className="max-sm:hidden">Address</Th>
+            <Th className="max-sm:hidden">Signed in</Th>
+            <Th className="max-sm:hidden">Last seen</Th>
+            <Th className="max-sm:hidden">Ends if unused</Th>
             <Th>
               <span className="sr-only">Actions</span>
             </Th>
@@ -69,19 +69,23 @@ export function SessionTable({ sessions, own, who }: { sessions: readonly Sessio
         <tbody>
           {sessions.map((session) => (
             <tr key={session.id}>
-              {who ? <Td className="whitespace-nowrap font-medium">{session.email}</Td> : null}
-              <Td className="whitespace-nowrap" title={session.userAgent}>
+              {who ? <Td className="whitespace-nowrap font-medium max-sm:hidden">{session.email}</Td> : null}
+              <Td className="max-sm:py-2 sm:whitespace-nowrap" title={session.userAgent}>
+                {who ? <span className="block font-medium sm:hidden">{session.email}</span> : null}
                 {deviceWords(session.userAgent)}{' '}
                 {session.current ? <Badge className="ml-1 border-accent text-accent">this one</Badge> : null}
+                <span className="block text-xs text-muted sm:hidden">
+                  <span className="mono">{session.address}</span>, seen <Ago at={session.lastSeenAt} />
+                </span>
               </Td>
-              <Td className="mono text-xs">{session.address}</Td>
-              <Td className="whitespace-nowrap text-muted">
+              <Td className="mono text-xs max-sm:hidden">{session.address}</Td>
+              <Td className="whitespace-nowrap text-muted max-sm:hidden">
                 <Ago at={session.createdAt} />, by {session.via}
               </Td>
-              <Td className="whitespace-nowrap text-muted">
+              <Td className="whitespace-nowrap text-muted max-sm:hidden">
                 <Ago at={session.lastSeenAt} />
               </Td>
-              <Td className="whitespace-nowrap text-muted">
+              <Td className="whitespace-nowrap text-muted max-sm:hidden">
                 <Ago at={session.expiresAt} />
               </Td>
               <Td className="text-right">

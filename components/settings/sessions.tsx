@@ -13,7 +13,7 @@ import { SessionTable } from './session-table'
 export function Sessions() {
   const { may, why } = useMay('admin')
   return (
-    <div className="grid gap-10">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <OwnSessions />
       {may ? <Others /> : <p className="text-sm text-muted">The sessions of others are for admins. {why}</p>}
     </div>

@@ -27,16 +27,17 @@ export function System() {
   if (info.isError) {
     return <ErrorState message={holdfastError(info.error).message} onRetry={() => void info.refetch()} />
   }
+  // The page is read before its own stream begins; it is a tab all the same.
   const { version, startedAt, url, demo, database, journal, services, instances, edges, tabs } = info.data
   return (
-    <div className="grid gap-10">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-10">
       <Section title="This control plane">
         <div className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 lg:grid-cols-6">
           <Figure label="Services" value={formatCount(services)} large />
           <Figure label="Instances" value={formatCount(instances)} large />
           <Figure label="Edges" value={formatCount(edges)} note="who calls whom" large />
           <Figure label="Journal" value={String(Math.max(journal.head, seq))} note="last entry" large />
-          <Figure label="Tabs" value={formatCount(tabs)} note="open dashboards" large />
+          <Figure label="Tabs" value={formatCount(Math.max(tabs, 1))} note="open dashboards" large />
           <Figure label="Up since" value={<Ago at={startedAt} />} large />
         </div>
         <dl className="mt-2 grid max-w-3xl divide-y divide-line border-y border-line text-sm">

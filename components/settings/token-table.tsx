@@ -23,16 +23,16 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
   // What works stands above what does not any more.
   const sorted = [...tokens].sort((a, b) => Number(a.revokedAt !== null) - Number(b.revokedAt !== null))
   return (
-    <Table label="Service tokens">
+    <Table label="All service tokens">
       <thead>
         <tr>
           <Th>Name</Th>
-          <Th>Begins with</Th>
-          <Th>May</Th>
-          <Th>Services</Th>
-          <Th>Last used</Th>
+          <Th className="max-sm:hidden">Begins with</Th>
+          <Th className="max-sm:hidden">May</Th>
+          <Th className="max-sm:hidden">Services</Th>
+          <Th className="max-sm:hidden">Last used</Th>
           <Th>Works</Th>
-          <Th>Created</Th>
+          <Th className="max-sm:hidden">Created</Th>
           <Th>
             <span className="sr-only">Actions</span>
           </Th>
@@ -41,23 +41,32 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
       <tbody>
         {sorted.map((token) => (
           <tr key={token.id} className={cn(token.revokedAt !== null && 'text-muted')}>
-            <Td className="whitespace-nowrap font-medium">{token.name}</Td>
-            <Td className="mono whitespace-nowrap text-xs text-muted">{token.prefix}…</Td>
-            <Td className="whitespace-nowrap">
-              <span className="flex gap-1">
+            <Td className="font-medium max-sm:py-2 sm:whitespace-nowrap">
+              {token.name}
+              <span className="mono block text-xs font-normal text-muted sm:hidden">{token.prefix}…</span>
+              <span className="block text-xs font-normal text-muted sm:hidden">
+                {token.scopes.join(', ')}
+                {token.services === null ? '' : `; only ${token.services.join(', ')}`}
+              </span>
+            </Td>
+            <Td className="mono whitespace-nowrap text-xs text-muted max-sm:hidden">{token.prefix}…</Td>
+            <Td className="max-sm:hidden">
+              <span className="flex flex-wrap gap-1">
                 {token.scopes.map((scope) => (
                   <Badge key={scope}>{scope}</Badge>
                 ))}
               </span>
             </Td>
-            <Td>{token.services === null ? <span className="text-muted">any</span> : token.services.join(', ')}</Td>
-            <Td className="whitespace-nowrap text-muted">
+            <Td className="max-sm:hidden">
+              {token.services === null ? <span className="text-muted">any</span> : token.services.join(', ')}
+            </Td>
+            <Td className="whitespace-nowrap text-muted max-sm:hidden">
               {token.lastUsedAt === null ? 'never' : <Ago at={token.lastUsedAt} />}
             </Td>
             <Td className="whitespace-nowrap">
               <TokenEnd token={token} />
             </Td>
-            <Td className="whitespace-nowrap text-muted" title={token.createdBy}>
+            <Td className="whitespace-nowrap text-muted max-sm:hidden" title={token.createdBy}>
               <Ago at={token.createdAt} />
             </Td>
             <Td className="text-right">

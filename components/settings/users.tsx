@@ -56,15 +56,15 @@ export function Users() {
       ) : list.isError ? (
         <ErrorState message={holdfastError(list.error).message} onRetry={() => void list.refetch()} />
       ) : (
-        <Table label="Users">
+        <Table label="All users">
           <thead>
             <tr>
               <Th>Name</Th>
-              <Th>E-mail</Th>
+              <Th className="max-sm:hidden">E-mail</Th>
               <Th>Role</Th>
-              <Th>Last signed in</Th>
-              <Th>Sessions</Th>
-              <Th>Password</Th>
+              <Th className="max-sm:hidden">Last signed in</Th>
+              <Th className="max-sm:hidden">Sessions</Th>
+              <Th className="max-sm:hidden">Password</Th>
               <Th>
                 <span className="sr-only">Actions</span>
               </Th>
@@ -73,17 +73,18 @@ export function Users() {
           <tbody>
             {list.data.users.map((user) => (
               <tr key={user.id}>
-                <Td className="whitespace-nowrap font-medium">
+                <Td className="font-medium max-sm:py-2 sm:whitespace-nowrap">
                   {user.name}{' '}
                   {user.id === me.data?.id ? <Badge className="ml-1 border-accent text-accent">you</Badge> : null}
+                  <span className="block break-all font-normal text-muted sm:hidden">{user.email}</span>
                 </Td>
-                <Td className="whitespace-nowrap">{user.email}</Td>
+                <Td className="whitespace-nowrap max-sm:hidden">{user.email}</Td>
                 <Td>{user.role}</Td>
-                <Td className="whitespace-nowrap text-muted">
+                <Td className="whitespace-nowrap text-muted max-sm:hidden">
                   {user.lastSignInAt === null ? 'never' : <Ago at={user.lastSignInAt} />}
                 </Td>
-                <Td className="text-muted">{user.sessions}</Td>
-                <Td className="text-muted">{user.hasPassword ? 'set' : 'none yet'}</Td>
+                <Td className="text-muted max-sm:hidden">{user.sessions}</Td>
+                <Td className="text-muted max-sm:hidden">{user.hasPassword ? 'set' : 'none yet'}</Td>
                 <Td className="text-right">
                   <Menu
                     trigger={
