@@ -16,7 +16,7 @@ export function KindsFilter({ kinds, onChange }: { kinds: readonly string[]; onC
   return (
     <Popover
       align="start"
-      className="w-[34rem]"
+      className="w-[44rem]"
       trigger={
         <Button className={kinds.length > 0 ? 'border-accent' : ''}>
           {kinds.length === 0 ? 'All kinds' : kinds.length === 1 ? kinds[0] : `${kinds.length} kinds`}

@@ -3,7 +3,7 @@ import { ArrowUp } from 'lucide-react'
 /** New entries wait above the list until they are asked for, so that nothing moves under a reader's eyes. */
 export function NewNote({ count, more, onShow }: { count: number; more?: boolean; onShow: () => void }) {
   return (
-    <div className="pointer-events-none absolute inset-x-0 top-2 z-20 flex justify-center" role="status">
+    <div className="pointer-events-none absolute inset-x-0 top-2 z-20 @2xl:-top-7.5 flex justify-center" role="status">
       {count > 0 ? (
         <button
           type="button"

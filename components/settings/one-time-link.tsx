@@ -1,8 +1,7 @@
 'use client'
 import { Ago } from '@/components/ui/ago'
-import { Button } from '@/components/ui/button'
-import { Dialog } from '@/components/ui/dialog'
 import { Snippet } from '@/components/ui/snippet'
+import { ShownOnce } from './shown-once'
 
 export interface IssuedLink {
   email: string
@@ -11,28 +10,17 @@ export interface IssuedLink {
 }
 
 /** A link that signs somebody in, shown this once. */
-export function OneTimeLink({ issued, onClose }: { issued: IssuedLink | null; onClose: () => void }) {
+export function OneTimeLink({ issued, onDone }: { issued: IssuedLink; onDone: () => void }) {
   return (
-    <Dialog
-      open={issued !== null}
-      onOpenChange={(open) => !open && onClose()}
-      title={`A link for ${issued?.email ?? ''}`}
-      description="Send it to them over a channel you trust. It is shown now and never again."
+    <ShownOnce
+      title={`A link for ${issued.email}`}
+      words="Send it to them over a channel you trust. It is shown now and never again."
+      onDone={onDone}
     >
-      {issued ? (
-        <div className="grid gap-4">
-          <Snippet code={issued.link} label="one-time link" />
-          <p className="text-sm text-muted">
-            It signs in once, whoever has it, and ends <Ago at={issued.expiresAt} />. Any link before it is worthless
-            now.
-          </p>
-          <div className="flex justify-end">
-            <Button variant="primary" onClick={onClose}>
-              I have copied it
-            </Button>
-          </div>
-        </div>
-      ) : null}
-    </Dialog>
+      <Snippet code={issued.link} label="one-time link" />
+      <p className="text-sm text-muted">
+        It signs in once, whoever has it, and ends <Ago at={issued.expiresAt} />. Any link before it is worthless now.
+      </p>
+    </ShownOnce>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 import { useSession } from '@/components/shell/session'
-import { Button } from '@/components/ui/button'
 import { Snippet } from '@/components/ui/snippet'
+import { ShownOnce } from './shown-once'
 import { curlSnippet, sdkSnippet } from './snippets'
 import type { Created } from './token-form'
 
@@ -10,28 +10,24 @@ export function TokenSecret({ created, onDone }: { created: Created; onDone: () 
   const { url } = useSession()
   const filled = { url, token: created.secret, scopes: created.scopes, service: created.services?.[0] ?? null }
   return (
-    <div className="grid min-w-0 gap-4">
-      <div className="grid gap-1.5">
-        <h3 className="text-sm font-medium">The token</h3>
-        <Snippet code={created.secret} label="token" />
-      </div>
+    <ShownOnce
+      title={`The token ${created.name}`}
+      words="Copy it now: it is shown this once, and only its hash is kept."
+      onDone={onDone}
+    >
+      <Snippet code={created.secret} label="token" />
       {created.scopes.includes('registry:read') ? (
-        <div className="grid gap-1.5">
-          <h3 className="text-sm font-medium">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
+          <h4 className="text-sm font-medium">
             {created.scopes.includes('registry:write') ? 'A service that takes part' : 'A process that looks'}
-          </h3>
+          </h4>
           <Snippet code={sdkSnippet(filled)} label="code with the SDK" />
         </div>
       ) : null}
-      <div className="grid gap-1.5">
-        <h3 className="text-sm font-medium">See that it works</h3>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-1.5">
+        <h4 className="text-sm font-medium">See that it works</h4>
         <Snippet code={curlSnippet(filled)} label="curl command" />
       </div>
-      <div className="flex justify-end">
-        <Button variant="primary" onClick={onDone}>
-          I have copied it
-        </Button>
-      </div>
-    </div>
+    </ShownOnce>
   )
 }

@@ -51,7 +51,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
             </Td>
             <Td className="mono whitespace-nowrap text-xs text-muted max-sm:hidden">{token.prefix}…</Td>
             <Td className="max-sm:hidden">
-              <span className="flex flex-wrap gap-1">
+              <span className="flex flex-wrap gap-1 py-1.5 xl:flex-nowrap xl:py-0">
                 {token.scopes.map((scope) => (
                   <Badge key={scope}>{scope}</Badge>
                 ))}

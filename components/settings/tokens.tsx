@@ -41,6 +41,7 @@ export function Tokens() {
       description="What services and scripts sign in with. One for each service, so that each can be revoked alone."
       actions={list.data?.tokens.length === 0 ? null : create}
     >
+      {created ? <TokenSecret key={created.secret} created={created} onDone={() => setCreated(null)} /> : null}
       {list.isPending ? (
         <SkeletonRows rows={4} />
       ) : list.isError ? (
@@ -53,33 +54,19 @@ export function Tokens() {
         <TokenTable tokens={list.data.tokens} onRevoke={setRevoking} />
       )}
       <Dialog
-        open={creating && created === null}
+        open={creating}
         onOpenChange={(open) => void setCreating(open || null)}
         title="Create a token"
         initialFocus={first}
       >
-        <TokenForm first={first} onCancel={() => void setCreating(null)} onCreated={setCreated} />
-      </Dialog>
-      <Dialog
-        open={created !== null}
-        onOpenChange={(open) => {
-          if (open) return
-          setCreated(null)
-          void setCreating(null)
-        }}
-        className="w-[min(44rem,calc(100vw-2rem))]"
-        title={`Token ${created?.name ?? ''}`}
-        description="Copy it now: it is shown this once, and only its hash is kept."
-      >
-        {created ? (
-          <TokenSecret
-            created={created}
-            onDone={() => {
-              setCreated(null)
-              void setCreating(null)
-            }}
-          />
-        ) : null}
+        <TokenForm
+          first={first}
+          onCancel={() => void setCreating(null)}
+          onCreated={(token) => {
+            setCreated(token)
+            void setCreating(null)
+          }}
+        />
       </Dialog>
       {revoking ? (
         <ConfirmDialog

@@ -51,6 +51,7 @@ export function Users() {
         </Button>
       }
     >
+      {issued ? <OneTimeLink key={issued.link} issued={issued} onDone={() => setIssued(null)} /> : null}
       {list.isPending ? (
         <SkeletonRows rows={4} />
       ) : list.isError ? (
@@ -113,7 +114,6 @@ export function Users() {
           setIssued(link)
         }}
       />
-      <OneTimeLink issued={issued} onClose={() => setIssued(null)} />
       <UserDialogs asking={asking} onClose={() => setAsking(null)} />
     </Section>
   )

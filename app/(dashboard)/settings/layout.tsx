@@ -4,7 +4,7 @@ import { PageHeader } from '@/components/ui/page-header'
 
 export default function SettingsLayout({ children }: { children: ReactNode }) {
   return (
-    <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] gap-4 p-4 pb-12">
+    <div className="grid max-w-[88rem] grid-cols-[minmax(0,1fr)] gap-4 p-4 pb-12">
       <PageHeader title="Settings" />
       <SettingsTabs />
       <div className="pt-2">{children}</div>
