@@ -79,6 +79,7 @@ export function TimeChart(props: TimeChartProps) {
       </figcaption>
       <div
         ref={holder}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys read the chart moment by moment
         tabIndex={0}
         role="img"
         aria-labelledby={titleId}

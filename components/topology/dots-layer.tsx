@@ -56,7 +56,7 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
       context.clearRect(0, 0, w, h)
       if (still || reduced.matches || zoom < ZOOM_MIN) return moving.clear()
       context.setTransform(scale * zoom, 0, 0, scale * zoom, x * scale, y * scale)
-      const radius = 2.4 / Math.max(0.7, Math.min(1, zoom))
+      const radius = 2.4 / Math.max(0.85, Math.min(1, zoom))
       const seen = {
         left: -x / zoom - 8,
         top: -y / zoom - 8,
@@ -81,8 +81,8 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
           errorShare: view?.traffic.errorShare ?? 0,
           p50Ms: view?.traffic.p50Ms ?? null,
         }
-        let m = moving.get(id)
-        if (!m) moving.set(id, (m = { track, stream: filledStream(traffic, track.length) }))
+        const m = moving.get(id) ?? { track, stream: filledStream(traffic, track.length) }
+        moving.set(id, m)
         m.track = track
         advance(m.stream, traffic, track.length, elapsedMs)
         context.globalAlpha = lineEmphasis(store.focus, id, line.source, line.target) === 'dim' ? 0.12 : 1
@@ -115,21 +115,20 @@ export function DotsLayer({ edges, still }: { edges: readonly LineEdge[]; still:
       last = now
       draw(elapsed)
     }
-    const wake = () => {
+    const restart = () => {
       cancelAnimationFrame(frame)
       if (document.hidden) return
       last = performance.now()
-      frame = requestAnimationFrame(tick)
+      if (still || reduced.matches) draw(0)
+      else frame = requestAnimationFrame(tick)
     }
-    if (still || reduced.matches) draw(0)
-    else wake()
-    const restart = () => (still || reduced.matches ? (cancelAnimationFrame(frame), draw(0)) : wake())
-    document.addEventListener('visibilitychange', wake)
+    restart()
+    document.addEventListener('visibilitychange', restart)
     reduced.addEventListener('change', restart)
     return () => {
       cancelAnimationFrame(frame)
       themes.disconnect()
-      document.removeEventListener('visibilitychange', wake)
+      document.removeEventListener('visibilitychange', restart)
       reduced.removeEventListener('change', restart)
     }
   }, [element, store, flow, getViewport, still])

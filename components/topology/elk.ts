@@ -1,5 +1,6 @@
 /** The layout engine, in a worker: what it computes never blocks a frame. */
 import ELK, { type ElkNode } from 'elkjs/lib/elk-api'
+import { pack } from './dense'
 import { type Point, type Route, throughPoints, toTrack } from './geometry'
 import type { MapShape } from './graph'
 import { LABEL_SIZE, type Layout, NODE_SIZE } from './layout'
@@ -33,6 +34,7 @@ export type Flow = 'RIGHT' | 'DOWN'
 
 /** Arranges the whole shape anew. Throws when the worker cannot be had. */
 export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
+  if (shape.nodes.length > WELL_PLACED_MAX && shape.frames.length === 0) return pack(shape)
   const leaf = (id: string, kind: keyof typeof NODE_SIZE): ElkNode => ({ id, ...NODE_SIZE[kind] })
   const kinds = new Map(shape.nodes.map((n) => [n.id, n.kind]))
   const framed = new Set(shape.frames.flatMap((f) => f.members))
@@ -67,7 +69,7 @@ export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
   return read(done, shape.nodes.length <= WELL_PLACED_MAX ? 'SPLINES' : 'POLYLINE')
 }
 
-/** Above this, only what is quick: placing 60 nodes and 120 labelled lines well takes 5 s, 500 nodes this way 1 s. */
+/** Above this, only what is quick: placing 60 nodes and 120 labelled lines well takes 5 s. */
 const WELL_PLACED_MAX = 100
 
 /** How much effort a shape of this size is worth. */
@@ -85,7 +87,7 @@ function effort(nodes: number, labelled: boolean): Record<string, string> {
     'elk.layered.thoroughness': '1',
     'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
     'elk.layered.spacing.nodeNodeBetweenLayers': '64',
-    // Layers kept short: a fleet of 500 would else be a column of 150, 29,000 px high.
+    // Layers kept short, or 500 services would be a column of 150, 29,000 px high.
     'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
     'elk.layered.layering.coffmanGraham.layerBound': String(Math.ceil(Math.sqrt(nodes) * 1.25)),
   }
@@ -123,7 +125,7 @@ function read(root: ElkNode, routing: 'SPLINES' | 'POLYLINE'): Layout {
     for (const child of node.children ?? []) collect(child)
   }
   collect(root)
-  return { places, routes, byHand: false }
+  return { places, routes, straight: false, byHand: false }
 }
 
 /** The engine puts a label beside its line; figures sit on it, at the point of the line that is nearest. */

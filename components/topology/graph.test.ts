@@ -69,7 +69,7 @@ describe('groups', () => {
     const many = Array.from({ length: 500 }, (_, i) => service(`team${i % 20}-${i}`, 'a'))
     expect(autoGroup(many)).toBe('prefix')
     expect(autoGroup(many.slice(0, 100))).toBe('none')
-    expect(autoGroup(many.map((s, i) => service(`s${i}`, `zone-${i % 3}`)))).toBe('zone')
+    expect(autoGroup(many.map((_, i) => service(`s${i}`, `zone-${i % 3}`)))).toBe('zone')
     expect(autoGroup(many.map((_, i) => service(`s${i}`)))).toBe('none')
   })
 })

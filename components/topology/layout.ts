@@ -23,11 +23,13 @@ export const NODE_GAP = 24
 export interface Layout {
   places: ReadonlyMap<string, Point>
   routes: ReadonlyMap<string, Route>
+  /** made without routes on purpose: lines go straight */
+  straight: boolean
   /** has a person moved a node? Then only that person's "Arrange" moves anything again. */
   byHand: boolean
 }
 
-export const EMPTY_LAYOUT: Layout = { places: new Map(), routes: new Map(), byHand: false }
+export const EMPTY_LAYOUT: Layout = { places: new Map(), routes: new Map(), straight: false, byHand: false }
 
 export const boxAt = (node: Pick<MapNode, 'kind'>, at: Point): Box => ({ ...at, ...NODE_SIZE[node.kind] })
 
@@ -45,13 +47,15 @@ export function wantsArranging(shape: MapShape, layout: Layout): boolean {
   if (standing === 0) return shape.nodes.length > 0
   if (layout.byHand) return false
   if (shape.nodes.length - standing > standing) return true
-  return layout.routes.size === 0 && shape.lines.some((line) => line.source !== line.target)
+  return !layout.straight && layout.routes.size === 0 && shape.lines.some((line) => line.source !== line.target)
 }
 
 /** Share of the lines, 0 to 1, that came after the map was arranged and cross it as they can. */
 export function strayShare(shape: MapShape, layout: Layout): number {
   const lines = shape.lines.filter((line) => line.source !== line.target)
-  return lines.length === 0 ? 0 : lines.filter((line) => !layout.routes.has(line.id)).length / lines.length
+  return layout.straight || lines.length === 0
+    ? 0
+    : lines.filter((line) => !layout.routes.has(line.id)).length / lines.length
 }
 
 /**
@@ -89,14 +93,24 @@ export function placeNew(shape: MapShape, layout: Layout): Layout {
     standing.set(node.id, boxAt(node, at))
   }
   const moved = new Set(shape.nodes.filter((n) => !same(layout.places.get(n.id), places.get(n.id))).map((n) => n.id))
-  return { places, routes: keepRoutes(shape.lines, layout.routes, moved), byHand: layout.byHand }
+  return {
+    places,
+    routes: keepRoutes(shape.lines, layout.routes, moved),
+    straight: layout.straight,
+    byHand: layout.byHand,
+  }
 }
 
 /** Moves one node by hand; curves that end there are drawn anew. */
 export function moveNode(shape: MapShape, layout: Layout, id: string, to: Point): Layout {
   const places = new Map(layout.places)
   places.set(id, to)
-  return { places, routes: keepRoutes(shape.lines, layout.routes, new Set([id])), byHand: true }
+  return {
+    places,
+    routes: keepRoutes(shape.lines, layout.routes, new Set([id])),
+    straight: layout.straight,
+    byHand: true,
+  }
 }
 
 function keepRoutes(
@@ -191,6 +205,7 @@ export function serialise(layout: Layout, max = 3000): string {
   const short = (p: Point) => [Math.round(p.x), Math.round(p.y)]
   return JSON.stringify({
     v: 2,
+    straight: layout.straight,
     byHand: layout.byHand,
     places: [...layout.places].slice(-max).map(([id, p]) => [id, ...short(p)]),
     routes: [...layout.routes]
@@ -203,7 +218,13 @@ export function serialise(layout: Layout, max = 3000): string {
 export function parse(text: string | null): Layout | null {
   if (text === null) return null
   try {
-    const raw = JSON.parse(text) as { v?: unknown; byHand?: unknown; places?: unknown; routes?: unknown }
+    const raw = JSON.parse(text) as {
+      v?: unknown
+      straight?: unknown
+      byHand?: unknown
+      places?: unknown
+      routes?: unknown
+    }
     if (raw.v !== 2 || !Array.isArray(raw.places) || !Array.isArray(raw.routes)) return null
     const places = new Map<string, Point>()
     for (const [id, x, y] of raw.places) {
@@ -216,7 +237,7 @@ export function parse(text: string | null): Layout | null {
       if (label !== null && !(isNumbers(label) && label.length === 2)) return null
       routes.set(id, { curve: pairs(flat), label: label === null ? null : (pairs(label)[0] ?? null) })
     }
-    return { places, routes, byHand: raw.byHand === true }
+    return { places, routes, straight: raw.straight === true, byHand: raw.byHand === true }
   } catch {
     return null
   }

@@ -34,19 +34,19 @@ export function Toolbar(props: ToolbarProps) {
       aria-label="Map"
       className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2 md:px-5"
     >
-      <label className="relative min-w-0 grow basis-40 sm:max-w-72">
-        <span className="sr-only">Search services</span>
+      <div className="relative min-w-0 grow basis-40 sm:max-w-72">
         <Search className="pointer-events-none absolute left-2.5 top-2 size-4 text-faint" aria-hidden />
         <Input
           ref={props.search}
           type="search"
+          aria-label="Search services"
           value={props.query}
           placeholder="Find by name, tag, zone, version"
           onChange={(event) => props.onQuery(event.target.value)}
           onKeyDown={(event) => event.key === 'Enter' && props.onFirst()}
           className="pl-8"
         />
-      </label>
+      </div>
       <span aria-live="polite" className="text-xs text-muted">
         {props.found === null ? '' : props.found === 0 ? 'nothing found' : `${props.found} found`}
       </span>
