@@ -6,10 +6,17 @@ import { fileURLToPath } from 'node:url'
 /** Twelve services, measured: 30 to 45 MB of heap and code each; this keeps a leak from eating the machine. */
 const HEAP_MB = 64
 
-export function start(entry: 'fleet' | 'load', args: string[], env: Record<string, string>, besides: string): ChildProcess {
+export function start(
+  entry: 'fleet' | 'load',
+  args: string[],
+  env: Record<string, string>,
+  besides: string,
+): ChildProcess {
   const path = fileURLToPath(new URL(`./${entry}${extname(fileURLToPath(besides))}`, besides))
   // A loader that runs TypeScript in development is handed on; a debugger's port is not.
-  const loader = process.execArgv.filter((arg) => !arg.startsWith('--inspect') && !arg.startsWith('--max-old-space-size'))
+  const loader = process.execArgv.filter(
+    (arg) => !arg.startsWith('--inspect') && !arg.startsWith('--max-old-space-size'),
+  )
   return fork(path, args, {
     execArgv: [...loader, `--max-old-space-size=${HEAP_MB}`],
     env: environment(env),

@@ -118,9 +118,7 @@ function tell(): void {
   send({ type: 'status', status: status() })
 }
 
-function obey(command: DirectorCommand): void {
-  if (command.type === 'list') return tell()
-  const { id, instance, action } = command
+function obey({ id, instance, action }: DirectorCommand): void {
   const member = members.get(instance)
   if (!member || stopping) {
     send({ type: 'refused', id, code: 'NOT_FOUND', message: `The demo fleet has no instance "${instance}".` })

@@ -3,7 +3,13 @@ import { Faults } from './faults.ts'
 
 function faults() {
   const clock = { ms: 50_000 }
-  return { clock, it: new Faults(() => clock.ms, () => 0.5) }
+  return {
+    clock,
+    it: new Faults(
+      () => clock.ms,
+      () => 0.5,
+    ),
+  }
 }
 
 describe('the faults of a process', () => {
@@ -43,7 +49,10 @@ describe('the faults of a process', () => {
 
   it('failing, answers a share with an error', () => {
     let x = 0
-    const its = new Faults(() => 0, () => (x = (x + 0.618033988749895) % 1))
+    const its = new Faults(
+      () => 0,
+      () => (x = (x + 0.618033988749895) % 1),
+    )
     its.mode = 'failing'
     const failed = Array.from({ length: 1_000 }, () => its.fails()).filter(Boolean).length
     expect(failed).toBeGreaterThan(570)

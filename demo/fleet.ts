@@ -1,6 +1,14 @@
 /** One process of the demo fleet: `fleet <service> <number>`. An ordinary service that uses the SDK. */
 import { setTimeout as wait } from 'node:timers/promises'
-import { ConflictError, type ConnectOptions, connect, type Holdfast, type HoldfastEvent, type HttpService, serve } from '@holdfast/sdk'
+import {
+  ConflictError,
+  type ConnectOptions,
+  connect,
+  type Holdfast,
+  type HoldfastEvent,
+  type HttpService,
+  serve,
+} from '@holdfast/sdk'
 import { answering } from './answer.ts'
 import { Faults } from './faults.ts'
 import type { FleetCommand, FleetEvent } from './messages.ts'
@@ -104,11 +112,7 @@ async function join(options: ConnectOptions): Promise<Holdfast> {
 }
 
 /** On the port it had before, when that is still free. */
-async function listen(
-  port: number,
-  faults: Faults,
-  handler: ReturnType<typeof answering>,
-): Promise<HttpService> {
+async function listen(port: number, faults: Faults, handler: ReturnType<typeof answering>): Promise<HttpService> {
   const options = {
     health: () => faults.health(),
     concurrencyMax: 64,

@@ -44,7 +44,11 @@ async function main(startedAt: number): Promise<void> {
     lost: () => void lostOrders++,
   }
   const asked = async (path: string, body: unknown): Promise<{ status: number; body: unknown }> => {
-    const response = await holdfast.call(ENTRANCE, path, { body, timeoutMs: PATIENCE_MS, idempotent: path !== '/checkout' })
+    const response = await holdfast.call(ENTRANCE, path, {
+      body,
+      timeoutMs: PATIENCE_MS,
+      idempotent: path !== '/checkout',
+    })
     return { status: response.status, body: response.json() }
   }
 

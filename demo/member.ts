@@ -30,7 +30,10 @@ export interface Member {
   strikes: number
 }
 
-export type Intent = { type: 'spawn' } | { type: 'signal'; signal: 'SIGTERM' | 'SIGKILL' } | { type: 'mode'; mode: Mode }
+export type Intent =
+  | { type: 'spawn' }
+  | { type: 'signal'; signal: 'SIGTERM' | 'SIGKILL' }
+  | { type: 'mode'; mode: Mode }
 
 export interface Step {
   member: Member

@@ -64,9 +64,14 @@ export interface DemoStatus {
 }
 
 /** control plane → director */
-export type DirectorCommand = { type: 'act'; id: number; instance: string; action: Action } | { type: 'list' }
+export interface DirectorCommand {
+  type: 'act'
+  id: number
+  instance: string
+  action: Action
+}
 
-/** director → control plane; `status` goes out when asked for, at every change and once a second */
+/** director → control plane; `status` goes out at every change and once a second */
 export type DirectorEvent =
   | { type: 'status'; status: DemoStatus }
   | { type: 'acted'; id: number; instance: InstanceStatus }

@@ -64,7 +64,8 @@ export function field(body: unknown, name: string): unknown {
 
 export function text(body: unknown, name: string): string {
   const value = field(body, name)
-  if (typeof value !== 'string' || value === '' || value.length > 200) throw new BadRequest(`"${name}" must be a short text`)
+  if (typeof value !== 'string' || value === '' || value.length > 200)
+    throw new BadRequest(`"${name}" must be a short text`)
   return value
 }
 
@@ -83,6 +84,7 @@ export interface Item {
 
 export function items(body: unknown): Item[] {
   const value = field(body, 'items')
-  if (!Array.isArray(value) || value.length === 0 || value.length > 20) throw new BadRequest('"items" must hold 1 to 20 items')
+  if (!Array.isArray(value) || value.length === 0 || value.length > 20)
+    throw new BadRequest('"items" must hold 1 to 20 items')
   return value.map((item) => ({ sku: text(item, 'sku'), quantity: positive(item, 'quantity') }))
 }

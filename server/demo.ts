@@ -4,8 +4,8 @@ import { ConflictError, NotFoundError, ServiceUnavailableError, TimeoutError } f
 import type { Action, DemoStatus, DirectorCommand, DirectorEvent, InstanceStatus } from '../demo/messages.ts'
 import type { Child, Children } from './children.ts'
 
-export type { Action, DemoStatus, InstanceStatus }
 export type { LoadPoint, LoadStatus, Mode } from '../demo/messages.ts'
+export type { Action, DemoStatus, InstanceStatus }
 
 export interface DemoOptions {
   children: Children
@@ -71,7 +71,9 @@ export class Demo {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++
       if (!this.#director.send({ type: 'act', id, instance, action } satisfies DirectorCommand)) {
-        reject(new ServiceUnavailableError('The demo fleet is starting again; try in a moment.', { retryAfterMs: 2_000 }))
+        reject(
+          new ServiceUnavailableError('The demo fleet is starting again; try in a moment.', { retryAfterMs: 2_000 }),
+        )
         return
       }
       const timer = setTimeout(() => {

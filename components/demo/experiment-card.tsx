@@ -1,82 +1,78 @@
 'use client'
 import { Check } from 'lucide-react'
-import Link from 'next/link'
-import { useEffect, useState } from 'react'
-import type { Action } from '@/server/demo'
 import { useMay } from '../shell/session'
 import { Button } from '../ui/button'
 import { cn } from '../ui/cn'
-import { formatAge } from '../ui/figure'
-import { advance, type Experiment, isDone, type Progress, type Seen } from './experiments'
+import { type Experiment, isDone, type Progress } from './experiments'
 
-/** One thing to try, and its steps as they are seen to happen. */
+/** One experiment: what it teaches, the button that begins it, and what is to be seen, ticked off as it is seen. */
 export function ExperimentCard(props: {
   experiment: Experiment
-  seen: Seen
-  act: (instance: string, action: Action) => void
+  progress: Progress | undefined
+  busy: boolean
+  onBegin: () => void
+  onUndo: () => void
+  onForget: () => void
 }) {
-  const { experiment, seen, act } = props
-  const { may, why } = useMay('operator')
-  const [progress, setProgress] = useState<Progress | null>(null)
-  useEffect(() => {
-    setProgress((before) => (before === null ? null : advance(experiment, before, seen)))
-  }, [experiment, seen])
-  const done = progress !== null && isDone(experiment, progress)
-  const { undo } = experiment
-  const mayUndo = undo !== null && progress !== null && progress.metAt.length >= undo.after && !done
+  const { experiment, progress, busy } = props
+  const { may } = useMay('operator')
+  const done = progress !== undefined && isDone(experiment, progress)
+  const undo = experiment.undo
+  const canUndo = progress && undo && progress.metAt.length <= undo.after && !done
   return (
-    <section aria-label={experiment.title} className="flex flex-col gap-3 rounded-lg border border-line bg-surface p-4">
-      <div>
-        <h3 className="font-semibold">{experiment.title}</h3>
-        <p className="mt-1 text-sm text-muted">{experiment.teaches}</p>
-      </div>
-      <ol className="grid gap-1 text-sm">
-        {experiment.steps.map((step, at) => {
-          const metAt = progress?.metAt[at]
-          const next = progress !== null && progress.metAt.length === at
-          return (
-            <li key={step.says} className={cn('flex gap-2', metAt === undefined && !next && 'text-faint')}>
-              <span
-                aria-hidden
-                className={cn(
-                  'mt-1 grid size-3.5 shrink-0 place-items-center rounded-full border',
-                  metAt === undefined ? 'border-line-strong' : 'border-healthy bg-healthy text-surface',
-                  next && 'animate-pulse border-accent',
-                )}
-              >
-                {metAt === undefined ? null : <Check className="size-2.5" />}
-              </span>
-              <span>
-                {step.says}
-                {metAt === undefined || progress === null ? null : (
-                  <span className="text-muted"> · after {formatAge(metAt - progress.startedAt)}</span>
-                )}
-              </span>
-            </li>
-          )
-        })}
-      </ol>
-      <div className="mt-auto flex flex-wrap items-center gap-2">
-        {mayUndo ? (
-          <Button variant="primary" onClick={() => act(experiment.instance, undo.action)}>
+    <li className="grid gap-2 border-t border-line py-3 first:border-t-0 first:pt-0">
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <h3 className="text-sm font-semibold">{experiment.title}</h3>
+        {progress === undefined ? (
+          <Button size="sm" onClick={props.onBegin} disabled={!may} pending={busy}>
+            {experiment.verb}
+          </Button>
+        ) : canUndo ? (
+          <Button size="sm" onClick={props.onUndo} disabled={!may} pending={busy}>
             {undo.verb}
           </Button>
         ) : (
-          <Button
-            disabled={!may || (progress !== null && !done)}
-            title={why}
-            onClick={() => {
-              setProgress({ startedAt: seen.now, metAt: [] })
-              act(experiment.instance, experiment.action)
-            }}
-          >
-            {progress === null ? experiment.verb : done ? `${experiment.verb} again` : 'Watching …'}
+          <Button size="sm" variant="quiet" onClick={props.onForget}>
+            {done ? 'Clear' : 'Stop watching'}
           </Button>
         )}
-        <Link href="/" className="text-sm text-accent hover:underline">
-          Watch it on the map
-        </Link>
       </div>
-    </section>
+      <p className="text-sm text-muted">{experiment.teaches}</p>
+      {progress ? <Steps experiment={experiment} progress={progress} /> : null}
+    </li>
+  )
+}
+
+function Steps({ experiment, progress }: { experiment: Experiment; progress: Progress }) {
+  const next = progress.metAt.length
+  return (
+    <ol className="grid gap-1.5 text-sm" aria-live="polite" aria-label={`What to see: ${experiment.title}`}>
+      {experiment.steps.map(({ says }, index) => {
+        const at = progress.metAt[index]
+        return (
+          <li key={says} className={cn('grid grid-cols-[1rem_1fr_auto] gap-2', index > next && 'text-faint')}>
+            <Mark state={at !== undefined ? 'met' : index === next ? 'next' : 'later'} />
+            <span>{says}</span>
+            <span className="text-xs leading-5 text-muted tabular-nums">
+              {at !== undefined ? `after ${((at - progress.startedAt) / 1000).toFixed(1)} s` : ''}
+            </span>
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+function Mark({ state }: { state: 'met' | 'next' | 'later' }) {
+  if (state === 'met') return <Check className="mt-0.5 size-4 text-healthy" aria-label="seen" />
+  return (
+    <span
+      role="img"
+      aria-label={state === 'next' ? 'watching for it' : 'later'}
+      className={cn(
+        'mt-1 ml-0.5 size-3 rounded-full border-2',
+        state === 'next' ? 'border-accent motion-safe:animate-pulse' : 'border-line-strong',
+      )}
+    />
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Instance } from '@/core/instance'
-import { ROSTER } from '@/demo/roster'
 import type { InstanceStatus } from '@/server/demo'
+import { ROSTER } from '../../demo/roster.ts'
 import { advance, EXPERIMENTS, type Experiment, isDone, type Progress, type Seen } from './experiments'
 
 const kill = EXPERIMENTS.find((e) => e.id === 'kill') as Experiment

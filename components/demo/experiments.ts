@@ -7,7 +7,7 @@ import type { EdgeView } from '@/core/topology'
 import type { Action, InstanceStatus, LoadPoint } from '@/server/demo'
 
 export interface Seen {
-  /** milliseconds since the epoch, by the server's clock */
+  /** milliseconds, by one clock for all moments of a progress */
   now: number
   process(id: string): InstanceStatus | undefined
   registry(id: string): Pick<Instance, 'health' | 'reason' | 'heartbeat' | 'generation'> | undefined

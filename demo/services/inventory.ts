@@ -25,15 +25,19 @@ export const inventory: CreateService = ({ database, now }) => {
     );
   `)
   const stock = database.prepare('INSERT OR IGNORE INTO product VALUES (?, ?, ?, ?, ?)')
-  database.transaction(() => {
-    for (const [sku, name, shelf, priceCents] of PRODUCTS) stock.run(sku, name, shelf, priceCents, DELIVERY)
-  }).immediate()
+  database
+    .transaction(() => {
+      for (const [sku, name, shelf, priceCents] of PRODUCTS) stock.run(sku, name, shelf, priceCents, DELIVERY)
+    })
+    .immediate()
 
   const search = database.prepare<[string, string], ProductRow>(
     "SELECT * FROM product WHERE name LIKE '%' || ? || '%' AND shelf LIKE ? || '%' ORDER BY quantity DESC LIMIT 12",
   )
   const bySku = database.prepare<[string], ProductRow>('SELECT * FROM product WHERE sku = ?')
-  const beside = database.prepare<[string, string], ProductRow>('SELECT * FROM product WHERE shelf = ? AND sku <> ? LIMIT 4')
+  const beside = database.prepare<[string, string], ProductRow>(
+    'SELECT * FROM product WHERE shelf = ? AND sku <> ? LIMIT 4',
+  )
   const take = database.prepare('UPDATE product SET quantity = quantity - ? WHERE sku = ? AND quantity >= ?')
   const giveBack = database.prepare('UPDATE product SET quantity = quantity + ? WHERE sku = ?')
   const find = database.prepare<[number], { items: string; state: string; totalCents: number }>(

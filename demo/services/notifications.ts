@@ -17,7 +17,9 @@ export const notifications: CreateService = ({ database, now }) => {
       body TEXT NOT NULL, at INTEGER NOT NULL, sentAt INTEGER, UNIQUE (orderId, kind)
     )
   `)
-  const add = database.prepare('INSERT OR IGNORE INTO message (orderId, customer, kind, body, at) VALUES (?, ?, ?, ?, ?)')
+  const add = database.prepare(
+    'INSERT OR IGNORE INTO message (orderId, customer, kind, body, at) VALUES (?, ?, ?, ?, ?)',
+  )
   const send = database.prepare(
     'UPDATE message SET sentAt = ? WHERE id IN (SELECT id FROM message WHERE sentAt IS NULL ORDER BY id LIMIT ?)',
   )

@@ -28,9 +28,7 @@ export const orders: CreateService = ({ database, call, now, log }) => {
     );
     CREATE INDEX IF NOT EXISTS order_open ON "order" (touchedAt) WHERE state IN ('new', 'undoing', 'paid');
   `)
-  const add = database.prepare(
-    `INSERT INTO "order" (customer, items, state, at, touchedAt) VALUES (?, ?, 'new', ?, ?)`,
-  )
+  const add = database.prepare(`INSERT INTO "order" (customer, items, state, at, touchedAt) VALUES (?, ?, 'new', ?, ?)`)
   const find = database.prepare<[number], Order>('SELECT * FROM "order" WHERE id = ?')
   const settle = database.prepare(
     'UPDATE "order" SET state = ?, totalCents = max(totalCents, ?), tracking = coalesce(?, tracking), touchedAt = ? WHERE id = ? AND state = ?',
@@ -90,7 +88,8 @@ export const orders: CreateService = ({ database, call, now, log }) => {
     } catch (error) {
       return giveUp(id, error instanceof Error ? error.message : 'a service did not answer')
     }
-    if (!move(id, 'new', 'paid', totalCents)) return { status: 503, body: { error: `Order ${id} took too long.`, orderId: id } }
+    if (!move(id, 'new', 'paid', totalCents))
+      return { status: 503, body: { error: `Order ${id} took too long.`, orderId: id } }
     const [shipped] = await Promise.allSettled([
       ship(id, customer),
       call('notifications', '/messages', { body: { orderId: id, customer, kind: 'placed' } }),
@@ -113,7 +112,9 @@ export const orders: CreateService = ({ database, call, now, log }) => {
         everyMs: 2_000,
         async run() {
           const left = claim.all(now(), now() - RETRY_AFTER_MS, BATCH)
-          await Promise.allSettled(left.map((order) => (order.state === 'paid' ? ship(order.id, order.customer) : undo(order.id))))
+          await Promise.allSettled(
+            left.map((order) => (order.state === 'paid' ? ship(order.id, order.customer) : undo(order.id))),
+          )
         },
       },
       { everyMs: 20_000, run: () => void prune.run(KEEP) },

@@ -21,7 +21,9 @@ export const payments: CreateService = ({ database, place, now, random }) => {
       receipt TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
     )
   `)
-  const find = database.prepare<[number], Charge>('SELECT orderId, amountCents, state, receipt FROM charge WHERE orderId = ?')
+  const find = database.prepare<[number], Charge>(
+    'SELECT orderId, amountCents, state, receipt FROM charge WHERE orderId = ?',
+  )
   const add = database.prepare('INSERT OR IGNORE INTO charge VALUES (?, ?, ?, ?, ?, ?, ?)')
   const voided = database.prepare(`
     INSERT INTO charge VALUES (?, 0, '', 'voided', '', ?, ?)
@@ -48,7 +50,10 @@ export const payments: CreateService = ({ database, place, now, random }) => {
         // the bank: 12 to 40 ms as a rule, one answer in fifty takes longer
         await wait(12 + random() * 28 + (random() < 0.02 ? 80 + random() * 120 : 0))
         const state = card === DECLINED ? 'declined' : 'captured'
-        const receipt = createHmac('sha256', 'till').update(`${orderId}:${amountCents}:${card}`).digest('hex').slice(0, 16)
+        const receipt = createHmac('sha256', 'till')
+          .update(`${orderId}:${amountCents}:${card}`)
+          .digest('hex')
+          .slice(0, 16)
         add.run(orderId, amountCents, card, state, receipt, place.id, now())
         // What is stored decides: the order may have been charged or given up while the bank took its time.
         return told(find.get(orderId) ?? { orderId, amountCents, state, receipt })

@@ -30,7 +30,10 @@ class Town {
     const place = ROSTER.find((p) => p.service === name) as Place
     const { call } = this
     const now = () => this.now
-    this.services.set(name, create({ place, database, call, now, random: () => 0.5, log: (text) => this.said.push(text) }))
+    this.services.set(
+      name,
+      create({ place, database, call, now, random: () => 0.5, log: (text) => this.said.push(text) }),
+    )
   }
 
   async ask(service: ServiceName, method: string, path: string, body?: unknown): Promise<Reply> {
@@ -51,8 +54,10 @@ class Town {
 let town: Town
 const order = { customer: 'ada', card: '4242424242424242', items: [{ sku: 'mug-01', quantity: 2 }] }
 const state = () => town.row<{ state: string }>('orders', 'SELECT state FROM "order" ORDER BY id DESC').state
-const mugs = () => town.row<{ quantity: number }>('inventory', "SELECT quantity FROM product WHERE sku = 'mug-01'").quantity
-const charge = () => town.row<{ state: string } | undefined>('payments', 'SELECT state FROM charge ORDER BY orderId DESC')
+const mugs = () =>
+  town.row<{ quantity: number }>('inventory', "SELECT quantity FROM product WHERE sku = 'mug-01'").quantity
+const charge = () =>
+  town.row<{ state: string } | undefined>('payments', 'SELECT state FROM charge ORDER BY orderId DESC')
 
 beforeEach(() => {
   town = new Town()
@@ -75,7 +80,13 @@ describe('an order', () => {
 
   it('for more than there is, is refused and takes nothing', async () => {
     const before = mugs()
-    const wanted = { ...order, items: [{ sku: 'lamp-01', quantity: 1 }, { sku: 'mug-01', quantity: 9_999 }] }
+    const wanted = {
+      ...order,
+      items: [
+        { sku: 'lamp-01', quantity: 1 },
+        { sku: 'mug-01', quantity: 9_999 },
+      ],
+    }
     expect((await town.ask('orders', 'POST', '/orders', wanted)).status).toBe(409)
     expect([mugs(), state(), charge()]).toEqual([before, 'rejected', undefined])
     const lamps = town.row<{ quantity: number }>('inventory', "SELECT quantity FROM product WHERE sku = 'lamp-01'")
@@ -164,7 +175,11 @@ describe('a parcel', () => {
     }
     expect(town.row('shipping', 'SELECT state FROM shipment')).toEqual({ state: 'delivered' })
     const { body } = await town.ask('notifications', 'GET', '/messages?order=1')
-    expect((body as { messages: { kind: string }[] }).messages.map((m) => m.kind)).toEqual(['placed', 'sent', 'delivered'])
+    expect((body as { messages: { kind: string }[] }).messages.map((m) => m.kind)).toEqual([
+      'placed',
+      'sent',
+      'delivered',
+    ])
   })
 
   it('waits while its message cannot be sent', async () => {
@@ -178,9 +193,14 @@ describe('a parcel', () => {
 
 describe('what is kept', () => {
   it('is bounded', async () => {
-    const insert = town.databases.get('payments')?.prepare("INSERT INTO charge VALUES (?, 1, '', 'captured', '', '', 0)")
+    const insert = town.databases
+      .get('payments')
+      ?.prepare("INSERT INTO charge VALUES (?, 1, '', 'captured', '', '', 0)")
     for (let i = 1; i <= 5_000; i++) insert?.run(i)
     await town.runTasks('payments')
-    expect(town.row('payments', 'SELECT count(*) AS n, max(orderId) AS last FROM charge')).toEqual({ n: 3_000, last: 5_000 })
+    expect(town.row('payments', 'SELECT count(*) AS n, max(orderId) AS last FROM charge')).toEqual({
+      n: 3_000,
+      last: 5_000,
+    })
   })
 })
