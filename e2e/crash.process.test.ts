@@ -59,7 +59,9 @@ async function writeUntilKilled(holdfast: Holdfast, cycle: number, victim: Launc
   return writes
 }
 
-test(`${CYCLES} kills under load lose nothing that was acknowledged`, { timeout: 60_000 + CYCLES * 10_000 }, async () => {
+test(`${CYCLES} kills under load lose nothing that was acknowledged`, {
+  timeout: 60_000 + CYCLES * 10_000,
+}, async () => {
   const port = await freePort()
   const acknowledged = new Map<string, number>()
   let unknown = 0

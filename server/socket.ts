@@ -177,7 +177,21 @@ class Line implements Flow {
       return
     }
     const rest = frame.filter((call) => !this.#direct(call, principal))
-    if (rest.length > 0) this.client.emit('message', Buffer.from(JSON.stringify(rest)), false)
+    if (rest.length === frame.length) this.client.emit('message', data, isBinary)
+    else if (rest.length > 0) this.#pass(rest)
+  }
+
+  /** Hands calls to tRPC that came together with others, or were tried here first. */
+  #pass(calls: unknown): void {
+    let text: string
+    try {
+      text = JSON.stringify(calls)
+    } catch {
+      // Nested deeper than can be written again: no client of ours.
+      this.socket.close(1007, 'nested too deeply')
+      return
+    }
+    this.client.emit('message', Buffer.from(text), false)
   }
 
   /** Answers a call here if it is a direct one with good input; whatever is unusual about it is left to tRPC. */
@@ -200,7 +214,7 @@ class Line implements Flow {
         this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`, method === 'query')
       },
       // A refusal changed nothing, so tRPC may run it again to say it in its own form.
-      () => this.client.emit('message', Buffer.from(JSON.stringify(message)), false),
+      () => this.#pass(message),
     )
     return true
   }
