@@ -17,7 +17,10 @@ export function AuditRow(props: { entry: Audited; target: string; selected: bool
         props.selected && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <Ago at={entry.at} className="relative z-10 order-2 w-fit whitespace-nowrap text-xs text-muted @2xl:order-none" />
+      <Ago
+        at={entry.at}
+        className="relative z-10 order-2 w-fit justify-self-end whitespace-nowrap text-xs text-muted @2xl:order-none @2xl:justify-self-start"
+      />
       <span className="order-3 truncate text-muted @2xl:order-none @2xl:text-text" title={entry.actor}>
         {actorWords(entry.actor)}
       </span>
@@ -35,7 +38,7 @@ export function AuditRow(props: { entry: Audited; target: string; selected: bool
         </span>
       </button>
       <span
-        className="order-4 truncate text-right text-muted @max-2xl:max-w-44 @2xl:order-none @2xl:text-left"
+        className="order-4 w-full truncate text-right text-muted @max-2xl:max-w-44 @2xl:order-none @2xl:text-left"
         title={entry.target}
       >
         {props.target}

@@ -110,7 +110,10 @@ function Whole({ entry, only }: { entry: JournalEvent; only: (filter: Record<str
           {previous ? (
             <>
               What changed since{' '}
-              <Link href={only({ seq: String(previous.seq) })} className="text-accent hover:text-accent-hover">
+              <Link
+                href={only({ seq: String(previous.seq) })}
+                className="text-accent underline underline-offset-2 hover:text-accent-hover"
+              >
                 entry <span className="mono">{previous.seq}</span>
               </Link>
             </>

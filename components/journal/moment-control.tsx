@@ -48,7 +48,7 @@ export function MomentControl(props: {
             size="icon"
             aria-label="One entry earlier"
             disabled={seq <= 0}
-            onClick={() => props.onSeq(seq - 1)}
+            onClick={() => props.onSeq(Math.min(seq - 1, head))}
           >
             <ChevronLeft aria-hidden />
           </Button>

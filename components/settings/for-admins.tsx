@@ -8,8 +8,6 @@ export function ForAdmins({ what, children }: { what: string; children: ReactNod
   const { may, why } = useMay('admin')
   if (may) return children
   return (
-    <EmptyState title={`${what} are managed by admins`}>
-      {why} An admin can change your role under Users; what you may look at is in the navigation on the left.
-    </EmptyState>
+    <EmptyState title={`${what} are managed by admins`}>{why} An admin can change your role under Users.</EmptyState>
   )
 }

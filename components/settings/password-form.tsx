@@ -62,7 +62,7 @@ export function PasswordForm({ email, hasPassword }: { email: string; hasPasswor
         {/* Password managers tell by it whose password this is. */}
         <input type="email" autoComplete="username" value={email} readOnly hidden />
         {hasPassword ? (
-          <Field label="Present password" hint="Not needed within an hour after signing in by a link.">
+          <Field label="Current password" hint="Not needed within an hour after signing in by a link.">
             {(control) => (
               <Input
                 {...control}

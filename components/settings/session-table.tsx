@@ -70,7 +70,7 @@ export function SessionTable({ sessions, own, who }: { sessions: readonly Sessio
           {sessions.map((session) => (
             <tr key={session.id}>
               {who ? <Td className="whitespace-nowrap font-medium max-sm:hidden">{session.email}</Td> : null}
-              <Td className="max-sm:py-2 sm:whitespace-nowrap" title={session.userAgent}>
+              <Td className="max-sm:w-full max-sm:whitespace-normal max-sm:py-2" title={session.userAgent}>
                 {who ? <span className="block font-medium sm:hidden">{session.email}</span> : null}
                 {deviceWords(session.userAgent)}{' '}
                 {session.current ? <Badge className="ml-1 border-accent text-accent">this one</Badge> : null}

@@ -31,7 +31,7 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
           <Th className="max-sm:hidden">May</Th>
           <Th className="max-sm:hidden">Services</Th>
           <Th className="max-sm:hidden">Last used</Th>
-          <Th>Works</Th>
+          <Th className="max-sm:hidden">Works</Th>
           <Th className="max-sm:hidden">Created</Th>
           <Th>
             <span className="sr-only">Actions</span>
@@ -41,29 +41,31 @@ export function TokenTable({ tokens, onRevoke }: { tokens: readonly TokenRow[]; 
       <tbody>
         {sorted.map((token) => (
           <tr key={token.id} className={cn(token.revokedAt !== null && 'text-muted')}>
-            <Td className="font-medium max-sm:py-2 sm:whitespace-nowrap">
+            <Td className="font-medium max-sm:w-full max-sm:whitespace-normal max-sm:py-2">
               {token.name}
-              <span className="mono block text-xs font-normal text-muted sm:hidden">{token.prefix}…</span>
               <span className="block text-xs font-normal text-muted sm:hidden">
-                {token.scopes.join(', ')}
+                <span className="mono">{token.prefix}…</span> {token.scopes.join(', ')}
                 {token.services === null ? '' : `; only ${token.services.join(', ')}`}
+              </span>
+              <span className="block text-xs font-normal sm:hidden">
+                <TokenEnd token={token} />
               </span>
             </Td>
             <Td className="mono whitespace-nowrap text-xs text-muted max-sm:hidden">{token.prefix}…</Td>
-            <Td className="max-sm:hidden">
+            <Td className="whitespace-normal max-sm:hidden">
               <span className="flex flex-wrap gap-1 py-1.5 xl:flex-nowrap xl:py-0">
                 {token.scopes.map((scope) => (
                   <Badge key={scope}>{scope}</Badge>
                 ))}
               </span>
             </Td>
-            <Td className="max-sm:hidden">
+            <Td className="whitespace-normal max-sm:hidden">
               {token.services === null ? <span className="text-muted">any</span> : token.services.join(', ')}
             </Td>
             <Td className="whitespace-nowrap text-muted max-sm:hidden">
               {token.lastUsedAt === null ? 'never' : <Ago at={token.lastUsedAt} />}
             </Td>
-            <Td className="whitespace-nowrap">
+            <Td className="whitespace-nowrap max-sm:hidden">
               <TokenEnd token={token} />
             </Td>
             <Td className="whitespace-nowrap text-muted max-sm:hidden" title={token.createdBy}>

@@ -74,7 +74,7 @@ export function Users() {
           <tbody>
             {list.data.users.map((user) => (
               <tr key={user.id}>
-                <Td className="font-medium max-sm:py-2 sm:whitespace-nowrap">
+                <Td className="font-medium max-sm:w-full max-sm:whitespace-normal max-sm:py-2">
                   {user.name}{' '}
                   {user.id === me.data?.id ? <Badge className="ml-1 border-accent text-accent">you</Badge> : null}
                   <span className="block break-all font-normal text-muted sm:hidden">{user.email}</span>

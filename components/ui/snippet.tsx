@@ -4,7 +4,7 @@ import { CopyButton } from './copy-button'
 export function Snippet({ code, label }: { code: string; label: string }) {
   return (
     <div className="relative min-w-0 overflow-hidden rounded-md border border-line bg-sunken text-left">
-      <div className="absolute top-1 right-1 bg-sunken">
+      <div className="absolute top-0 right-0 bg-sunken p-1">
         <CopyButton text={code} label={label} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}

@@ -14,7 +14,7 @@ export function Table({
 }: ComponentProps<'table'> & { label: string; height?: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="overflow-auto" tabIndex={0} aria-label={label} style={{ maxHeight: height }}>
+    <section className="relative overflow-auto" tabIndex={0} aria-label={label} style={{ maxHeight: height }}>
       <table
         className={cn(
           'w-full border-separate border-spacing-0 text-left text-sm',
