@@ -19,11 +19,19 @@ const NO_FOCUS: Focus = { lit: null, chosen: null, around: null }
 export class MapStore {
   views: MapViews = NO_VIEWS
   focus: Focus = NO_FOCUS
+  /** is the map near enough for figures on its lines? */
+  near = true
   readonly #listeners = new Set<() => void>()
 
   set(views: MapViews, focus: Focus): void {
     this.views = views
     this.focus = focus
+    for (const listener of this.#listeners) listener()
+  }
+
+  setNear(near: boolean): void {
+    if (near === this.near) return
+    this.near = near
     for (const listener of this.#listeners) listener()
   }
 
@@ -60,6 +68,9 @@ function useSelected<T>(read: (store: MapStore) => T): T {
 
 export const useNodeView = (id: string): NodeView | undefined => useSelected((s) => s.views.nodes.get(id))
 export const useLineView = (id: string): LineView | undefined => useSelected((s) => s.views.lines.get(id))
+
+/** From afar no line draws its figures: a thousand labels that cannot be read cost a tenth of a second per update. */
+export const useNear = (): boolean => useSelected((s) => s.near)
 
 export type Emphasis = 'chosen' | 'lit' | 'dim'
 

@@ -12,7 +12,7 @@ import { type Direction, neighbour } from './geometry'
 import type { MapShape } from './graph'
 import { boxAt, NODE_SIZE } from './layout'
 import { MapControls } from './map-controls'
-import { useMapStore } from './map-store'
+import { type MapStore, useMapStore } from './map-store'
 import { NodeCard } from './node-card'
 import { Arrows, TrafficLine } from './traffic-line'
 import type { MapLayout } from './use-layout'
@@ -48,7 +48,7 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
   const { layout, turn, by, move, touch } = places
   const nodes = useMemo(() => (layout ? cache.nodes(shape, layout) : []), [cache, shape, layout])
   const edges = useMemo(() => (layout ? cache.edges(shape, layout) : []), [cache, shape, layout])
-  const detail = useDetail(holder)
+  const detail = useDetail(holder, store)
 
   useFollow(turn, by, chosen, nodes)
 
@@ -98,7 +98,7 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
         onEdgeClick={(_, edge) => onChoose(edge.id)}
         onPaneClick={() => onChoose(null)}
         onMoveStart={(event) => event && touch()}
-        onMove={(_, { zoom }) => setDetail(holder.current, zoom)}
+        onMove={(_, { zoom }) => setDetail(holder.current, store, zoom)}
         zoomOnDoubleClick={false}
         nodesConnectable={false}
         elementsSelectable={false}
@@ -129,6 +129,7 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
             ariaLabel="Overview of the whole map"
             nodeColor={(node) => stateColour(store.views.nodes.get(node.id)?.health ?? 'unknown')}
             nodeStrokeWidth={0}
+            style={{ width: 150, height: 96 }}
           />
         ) : null}
         <MapControls busy={places.busy} onArrange={places.arrangeAll} fit={FIT} />
@@ -172,14 +173,15 @@ function detailAt(zoom: number): 'full' | 'some' | 'little' | 'least' {
   return zoom >= 0.72 ? 'full' : zoom >= 0.5 ? 'some' : zoom >= 0.27 ? 'little' : 'least'
 }
 
-function setDetail(holder: HTMLElement | null, zoom: number): void {
+function setDetail(holder: HTMLElement | null, store: MapStore, zoom: number): void {
   const detail = detailAt(zoom)
   if (holder && holder.dataset.detail !== detail) holder.dataset.detail = detail
+  store.setNear(detail === 'full' || detail === 'some')
 }
 
-function useDetail(holder: React.RefObject<HTMLDivElement | null>): string {
+function useDetail(holder: React.RefObject<HTMLDivElement | null>, store: MapStore): string {
   const { getZoom } = useReactFlow()
-  useEffect(() => setDetail(holder.current, getZoom()))
+  useEffect(() => setDetail(holder.current, store, getZoom()))
   return 'full'
 }
 

@@ -6,7 +6,7 @@ import { cn } from '../ui/cn'
 import { formatMs, formatRate, formatShare } from '../ui/figure'
 import { lineWidth } from './dots'
 import type { Point, Track } from './geometry'
-import { useLineEmphasis, useLineView } from './map-store'
+import { useLineEmphasis, useLineView, useNear } from './map-store'
 import { ERRORS_BAD, ERRORS_NOTED } from './summary'
 import type { LineView } from './views'
 
@@ -17,6 +17,7 @@ export type LineEdge = Edge<LineData, 'traffic'>
 export const TrafficLine = memo(function TrafficLine({ id, source, target, data }: EdgeProps<LineEdge>) {
   const view = useLineView(id)
   const emphasis = useLineEmphasis(id, source, target)
+  const near = useNear()
   if (!view || !data) return null
   const { traffic } = view
   const idle = traffic.ratePerSec === 0
@@ -34,17 +35,19 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
           markerEnd={`url(#arrow-${tone})`}
         />
       </g>
-      <EdgeLabelRenderer>
-        <div
-          className={cn('line-label', `tone-${tone}`)}
-          data-line={id}
-          data-emphasis={emphasis}
-          aria-hidden
-          style={{ transform: `translate(-50%, -50%) translate(${data.middle.x}px, ${data.middle.y}px)` }}
-        >
-          <LineFigures view={view} />
-        </div>
-      </EdgeLabelRenderer>
+      {near ? (
+        <EdgeLabelRenderer>
+          <div
+            className={cn('line-label', `tone-${tone}`)}
+            data-line={id}
+            data-emphasis={emphasis}
+            aria-hidden
+            style={{ transform: `translate(-50%, -50%) translate(${data.middle.x}px, ${data.middle.y}px)` }}
+          >
+            <LineFigures view={view} />
+          </div>
+        </EdgeLabelRenderer>
+      ) : null}
     </>
   )
 })
