@@ -1,6 +1,7 @@
 /** The SDK's own connection, as its registration, heartbeats and discoveries travel; without the typed client on top. */
-import { Connection } from '../sdk/connection.ts'
+
 import { ADMIN_TOKEN } from '../e2e/launch.ts'
+import { Connection } from '../sdk/connection.ts'
 
 export interface Calls {
   query(path: string, data: unknown, consistencyLevel?: string): Promise<unknown>
@@ -21,7 +22,8 @@ export function openConnection(url: string): Promise<Calls> {
     const connection = new Connection(url, ADMIN_TOKEN, time, Math.random, {
       opened: () =>
         resolve({
-          query: (path, data, consistencyLevel) => connection.request('query', path, { data, consistencyLevel }, 30_000),
+          query: (path, data, consistencyLevel) =>
+            connection.request('query', path, { data, consistencyLevel }, 30_000),
           mutate: (path, data) => connection.request('mutation', path, { data }, 30_000),
           close: () => connection.close(),
         }),

@@ -10,14 +10,24 @@ const PER_SERVICE = 10
 
 async function fleet(size: number) {
   const controlPlane = await launch({ env: { HOLDFAST_LOG_LEVEL: 'warn' } })
-  const client = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 30_000 })
+  const client = await connect({
+    url: controlPlane.url,
+    token: ADMIN_TOKEN,
+    telemetry: false,
+    requestTimeoutMs: 30_000,
+  })
   const calls = await openConnection(controlPlane.url)
   let i = 0
   await Promise.all(
     Array.from({ length: 64 }, async () => {
       while (i < size) {
         const n = i++
-        const data = { name: `service-${Math.floor(n / PER_SERVICE)}`, id: `i-${n}`, address: '10.0.0.1:80', ttlMs: 600_000 }
+        const data = {
+          name: `service-${Math.floor(n / PER_SERVICE)}`,
+          id: `i-${n}`,
+          address: '10.0.0.1:80',
+          ttlMs: 600_000,
+        }
         await calls.mutate('registry.register', data)
       }
     }),
@@ -40,10 +50,31 @@ const discover = (f: typeof small) => () =>
   perSecond(32, 1_500, (i) => f.client.discover(`service-${i % f.services}`, { consistency: 'strong' }))
 
 const beats = await inTurns<'small' | 'large'>(5, { small: heartbeat(small), large: heartbeat(large) })
-report({ bench: 'growth', metric: 'heartbeatCost', unit: 'ratio', ours: beats.small / beats.large, limit: 1.3, lower: true })
+report({
+  bench: 'growth',
+  metric: 'heartbeatCost',
+  unit: 'ratio',
+  ours: beats.small / beats.large,
+  limit: 1.3,
+  lower: true,
+})
 const found = await inTurns<'small' | 'large'>(5, { small: discover(small), large: discover(large) })
-report({ bench: 'growth', metric: 'discoverCost', unit: 'ratio', ours: found.small / found.large, limit: 1.3, lower: true })
-report({ bench: 'growth', metric: 'residentMemory', unit: 'MB', ours: residentMB(large.controlPlane.process.pid as number), limit: 350, lower: true })
+report({
+  bench: 'growth',
+  metric: 'discoverCost',
+  unit: 'ratio',
+  ours: found.small / found.large,
+  limit: 1.3,
+  lower: true,
+})
+report({
+  bench: 'growth',
+  metric: 'residentMemory',
+  unit: 'MB',
+  ours: residentMB(large.controlPlane.process.pid as number),
+  limit: 350,
+  lower: true,
+})
 
 for (const { calls, client, controlPlane } of [small, large]) {
   calls.close()

@@ -16,7 +16,12 @@ const ROUNDS = 3
 const SERVICES = 1_000
 
 const controlPlane = await launch({ env: { HOLDFAST_LOG_LEVEL: 'warn' } })
-const holdfast = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 30_000 })
+const holdfast = await connect({
+  url: controlPlane.url,
+  token: ADMIN_TOKEN,
+  telemetry: false,
+  requestTimeoutMs: 30_000,
+})
 const calls = await openConnection(controlPlane.url)
 const etcd = await startEtcd()
 if (!etcd) remark('etcd is not measured: apt-get install etcd-server, and npm install --prefix bench')
@@ -32,7 +37,11 @@ const registration = (i: number, tag: string) => ({
 const peers = (value: number | undefined) => (value === undefined ? {} : { etcd: value })
 
 // Round robin over processes: warm up both before anything counts.
-for (let i = 0; i < SERVICES; i++) await Promise.all([calls.mutate('registry.register', registration(i, 'seed')), etcd?.put(`services/service-${i}/seed-${i}`, JSON.stringify(registration(i, 'seed')))])
+for (let i = 0; i < SERVICES; i++)
+  await Promise.all([
+    calls.mutate('registry.register', registration(i, 'seed')),
+    etcd?.put(`services/service-${i}/seed-${i}`, JSON.stringify(registration(i, 'seed'))),
+  ])
 
 let next = 0
 const register = await inTurns<'ours' | 'etcd'>(ROUNDS, {
@@ -44,7 +53,13 @@ const register = await inTurns<'ours' | 'etcd'>(ROUNDS, {
     },
   }),
 })
-report({ bench: 'registry', metric: 'register', unit: 'calls/s', ours: register.ours, peers: peers(etcd ? register.etcd : undefined) })
+report({
+  bench: 'registry',
+  metric: 'register',
+  unit: 'calls/s',
+  ours: register.ours,
+  peers: peers(etcd ? register.etcd : undefined),
+})
 
 const heartbeat = await inTurns<'ours' | 'etcd'>(ROUNDS, {
   ours: () =>
@@ -53,15 +68,32 @@ const heartbeat = await inTurns<'ours' | 'etcd'>(ROUNDS, {
     ),
   ...(etcd && { etcd: () => perSecond(IN_FLIGHT, ROUND_MS, () => etcd.keepalive()) }),
 })
-report({ bench: 'registry', metric: 'heartbeat', unit: 'calls/s', ours: heartbeat.ours, peers: peers(etcd ? heartbeat.etcd : undefined) })
+report({
+  bench: 'registry',
+  metric: 'heartbeat',
+  unit: 'calls/s',
+  ours: heartbeat.ours,
+  peers: peers(etcd ? heartbeat.etcd : undefined),
+})
 
 // One instance a service on both sides, whose record is read: the same answer to the same question.
-for (let i = 0; i < SERVICES; i++) await calls.mutate('registry.register', { ...registration(i, 'one'), name: `single-${i}` })
+for (let i = 0; i < SERVICES; i++)
+  await calls.mutate('registry.register', { ...registration(i, 'one'), name: `single-${i}` })
 const discover = await inTurns<'ours' | 'etcd'>(ROUNDS, {
-  ours: () => perSecond(IN_FLIGHT, ROUND_MS, (i) => holdfast.discover(`single-${i % SERVICES}`, { consistency: 'strong' })),
-  ...(etcd && { etcd: () => perSecond(IN_FLIGHT, ROUND_MS, (i) => etcd.get(`services/service-${i % SERVICES}/seed-${i % SERVICES}`)) }),
+  ours: () =>
+    perSecond(IN_FLIGHT, ROUND_MS, (i) => holdfast.discover(`single-${i % SERVICES}`, { consistency: 'strong' })),
+  ...(etcd && {
+    etcd: () =>
+      perSecond(IN_FLIGHT, ROUND_MS, (i) => etcd.get(`services/service-${i % SERVICES}/seed-${i % SERVICES}`)),
+  }),
 })
-report({ bench: 'registry', metric: 'discover', unit: 'calls/s', ours: discover.ours, peers: peers(etcd ? discover.etcd : undefined) })
+report({
+  bench: 'registry',
+  metric: 'discover',
+  unit: 'calls/s',
+  ours: discover.ours,
+  peers: peers(etcd ? discover.etcd : undefined),
+})
 
 await holdfast.discover('single-1')
 const batch = 10_000

@@ -28,7 +28,9 @@ export function report(m: Measured): void {
   }
   const others = Object.entries(peers).map(([name, value]) => `${name} ${format(value)} (ours is ${ratio[name]} ×)`)
   const bound = m.limit === undefined ? [] : [`limit ${format(m.limit)}${m.ours <= m.limit ? '' : ': EXCEEDED'}`]
-  console.log(`${m.bench.padEnd(9)} ${m.metric.padEnd(18)} ${format(m.ours).padStart(12)} ${m.unit.padEnd(8)} ${[...others, ...bound].join('; ')}`)
+  console.log(
+    `${m.bench.padEnd(9)} ${m.metric.padEnd(18)} ${format(m.ours).padStart(12)} ${m.unit.padEnd(8)} ${[...others, ...bound].join('; ')}`,
+  )
 }
 
 /** Remarks for people; never in the JSON. */

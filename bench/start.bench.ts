@@ -29,10 +29,25 @@ const value = JSON.stringify({ id: 'x', note: 'x'.repeat(200) })
 const now = Date.now()
 db.transaction(() => {
   for (let i = 0; i < EVENTS; i++) {
-    insert.run(now - (EVENTS - i), 'instance.health', `instance/i-${i % 10_000}`, `service-${i % 1_000}`, 'system', `i-${i % 10_000} is healthy`, value)
+    insert.run(
+      now - (EVENTS - i),
+      'instance.health',
+      `instance/i-${i % 10_000}`,
+      `service-${i % 1_000}`,
+      'system',
+      `i-${i % 10_000} is healthy`,
+      value,
+    )
   }
 })()
 db.close()
-report({ bench: 'start', metric: 'readyAtMillionEvents', unit: 'ms', ours: await readyMs(empty), limit: 5_000, lower: true })
+report({
+  bench: 'start',
+  metric: 'readyAtMillionEvents',
+  unit: 'ms',
+  ours: await readyMs(empty),
+  limit: 5_000,
+  lower: true,
+})
 removeFolder(empty)
 process.exit(0)

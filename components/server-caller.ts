@@ -10,7 +10,8 @@ export type Caller = ReturnType<Holdfast['caller']>
 
 export function holdfast(): Holdfast {
   const instance = (globalThis as Record<symbol, unknown>)[Symbol.for('holdfast')] as Holdfast | undefined
-  if (!instance) throw new Error('The control plane does not run in this process. Start it with npm start or npm run dev.')
+  if (!instance)
+    throw new Error('The control plane does not run in this process. Start it with npm start or npm run dev.')
   return instance
 }
 

@@ -1,7 +1,7 @@
 'use client'
 
 /** Calls to the control plane from the browser: `useTRPC()` for queries and mutations, all over one WebSocket. */
-import { HydrationBoundary, QueryClientProvider, type DehydratedState } from '@tanstack/react-query'
+import { type DehydratedState, HydrationBoundary, QueryClientProvider } from '@tanstack/react-query'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { type ReactNode, useState } from 'react'
 import type { AppRouter } from '@/server/api/root'

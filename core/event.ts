@@ -25,4 +25,6 @@ export interface JournalEvent<V = unknown> {
 export type NewEvent = Omit<JournalEvent, 'seq' | 'at' | 'actor' | 'operationId'>
 
 /** What a subscriber of the journal receives; `resync` says that entries up to `seq` are not to be had one by one. */
-export type JournalMessage = { type: 'events'; events: JournalEvent[] } | { type: 'resync'; seq: number; reason: string }
+export type JournalMessage =
+  | { type: 'events'; events: JournalEvent[] }
+  | { type: 'resync'; seq: number; reason: string }

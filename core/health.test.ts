@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { advanceCheck, type Evidence, heartbeatAge, isFlapping, isMassExpiry, isRoutable, judge, selectRoutable, type Streak } from './health.ts'
+import {
+  advanceCheck,
+  type Evidence,
+  heartbeatAge,
+  isFlapping,
+  isMassExpiry,
+  isRoutable,
+  judge,
+  type Streak,
+  selectRoutable,
+} from './health.ts'
 import type { CheckStatus, Instance } from './instance.ts'
 
 const intent = { reason: 'upgrade', by: 'user:ada', since: 0, until: null }
@@ -61,7 +71,10 @@ describe('advanceCheck', () => {
             ;({ state, streak } = advanceCheck({ successThreshold, failureThreshold }, state, streak, result))
             if (result !== 'unknown') seen.push(result)
             const flipped =
-              before !== 'pending' && before !== 'unknown' && state !== 'unknown' && (before === 'failing') !== (state === 'failing')
+              before !== 'pending' &&
+              before !== 'unknown' &&
+              state !== 'unknown' &&
+              (before === 'failing') !== (state === 'failing')
             if (!flipped) continue
             const needed = state === 'failing' ? failureThreshold : successThreshold
             const last = seen.slice(-needed)
@@ -84,7 +97,11 @@ describe('advanceCheck', () => {
 
 test('seed: discover(name) returns exactly the routable instances, or everything flagged when there are none', () => {
   const health = fc.constantFrom('healthy', 'warning', 'unhealthy', 'unknown', 'draining', 'maintenance')
-  const instance = fc.record({ health, heartbeat: fc.constantFrom('live', 'held', 'expired'), checkState: fc.constantFrom(null, 'unknown', 'pending') })
+  const instance = fc.record({
+    health,
+    heartbeat: fc.constantFrom('live', 'held', 'expired'),
+    checkState: fc.constantFrom(null, 'unknown', 'pending'),
+  })
   fc.assert(
     fc.property(fc.array(instance, { maxLength: 20 }), (list) => {
       const all = list as unknown as Instance[]
@@ -109,7 +126,13 @@ test('R4: one expiry is believed, more than 15% of a service at once is not', ()
 })
 
 test('a heartbeat is live, then late from two thirds of the TTL, then expired', () => {
-  expect([0, 9_999, 10_000, 14_999, 15_000].map((age) => heartbeatAge(15_000, age))).toEqual(['live', 'live', 'late', 'late', 'expired'])
+  expect([0, 9_999, 10_000, 14_999, 15_000].map((age) => heartbeatAge(15_000, age))).toEqual([
+    'live',
+    'live',
+    'late',
+    'late',
+    'expired',
+  ])
   expect(heartbeatAge(0, 1e9)).toBe('none')
 })
 

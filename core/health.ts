@@ -2,14 +2,7 @@
  * The rules of health: evidence in, verdict out. Three kinds of evidence are kept apart and never overwrite each other:
  * what the service says (heartbeats), what the control plane sees (checks), what a person wants (drain, maintenance).
  */
-import type {
-  CheckSpec,
-  CheckStatus,
-  HealthState,
-  HeartbeatState,
-  Instance,
-  OperatorIntent,
-} from './instance.ts'
+import type { CheckSpec, CheckStatus, HealthState, HeartbeatState, Instance, OperatorIntent } from './instance.ts'
 
 /** The evidence a verdict is drawn from. */
 export type Evidence = Pick<

@@ -6,14 +6,18 @@ const latency = fc.double({ min: 0.01, max: 1e6, noNaN: true })
 
 test('a quantile is within 1% of the exact one', () => {
   fc.assert(
-    fc.property(fc.array(latency, { minLength: 1, maxLength: 300 }), fc.double({ min: 0, max: 1, noNaN: true }), (values, q) => {
-      const sketch = new Sketch()
-      for (const value of values) sketch.add(value)
-      const sorted = [...values].sort((a, b) => a - b)
-      const exact = sorted[Math.floor(q * (values.length - 1))] as number
-      const [got] = sketch.quantiles(q) as [number]
-      expect(Math.abs(got - exact)).toBeLessThanOrEqual(exact * (RELATIVE_ERROR + 1e-9))
-    }),
+    fc.property(
+      fc.array(latency, { minLength: 1, maxLength: 300 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (values, q) => {
+        const sketch = new Sketch()
+        for (const value of values) sketch.add(value)
+        const sorted = [...values].sort((a, b) => a - b)
+        const exact = sorted[Math.floor(q * (values.length - 1))] as number
+        const [got] = sketch.quantiles(q) as [number]
+        expect(Math.abs(got - exact)).toBeLessThanOrEqual(exact * (RELATIVE_ERROR + 1e-9))
+      },
+    ),
   )
 })
 
@@ -33,7 +37,17 @@ test('merging equals adding everything to one, and the wire keeps all of it', ()
 })
 
 test('what is not a sketch is refused, whatever it is', () => {
-  for (const wire of [[], [1, 2], [0, INDEX_MIN - 1, 1], [0, INDEX_MAX + 1, 1], [0, 0.5, 1], [-1], [0, 3, -1], [Number.NaN], [0, 1, 1e15]]) {
+  for (const wire of [
+    [],
+    [1, 2],
+    [0, INDEX_MIN - 1, 1],
+    [0, INDEX_MAX + 1, 1],
+    [0, 0.5, 1],
+    [-1],
+    [0, 3, -1],
+    [Number.NaN],
+    [0, 1, 1e15],
+  ]) {
     expect(Sketch.fromWire(wire)).toBeNull()
   }
 })

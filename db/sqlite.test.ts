@@ -98,7 +98,9 @@ describe('D3: a commit that fails', () => {
     expect(fatal).toHaveLength(1)
     await expect(t.store.read((tx) => tx.head())).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
     await expect(t.store.journal.head()).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
-    await expect(t.store.transact(ORIGIN, (tx) => tx.emit(event))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+    await expect(t.store.transact(ORIGIN, (tx) => tx.emit(event))).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+    })
     blocker.exec('rollback')
     blocker.close()
     await t[Symbol.asyncDispose]()

@@ -3,8 +3,9 @@
  * savepoint, and callers are answered after the commit. Measured on 2 cores, synchronous=FULL: 3k/s one by one,
  * 44k/s with 32 waiting, 59k/s with 128.
  */
-import { InternalError, ServiceUnavailableError } from '../core/errors.ts'
+
 import type { Clock } from '../core/clock.ts'
+import { InternalError, ServiceUnavailableError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Queries } from './queries.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'

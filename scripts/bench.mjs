@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './sources.mjs'
 import { ensureNative } from './native.mjs'
+import { root } from './sources.mjs'
 
 const [name, ...args] = process.argv.slice(2)
 const names = readdirSync(join(root, 'bench'))
@@ -19,5 +19,8 @@ if (!existsSync(join(root, 'dist', 'server', 'main.js'))) {
   if (built.status !== 0) process.exit(1)
 }
 const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
-const run = spawnSync(process.execPath, [tsx, join(root, 'bench', `${name}.bench.ts`), ...args], { cwd: root, stdio: 'inherit' })
+const run = spawnSync(process.execPath, [tsx, join(root, 'bench', `${name}.bench.ts`), ...args], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exit(run.status ?? 1)

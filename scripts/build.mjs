@@ -65,7 +65,9 @@ async function main() {
   const print = fingerprint()
   await timed('the server', buildServer)
   await timed('the SDK', () => run([join(root, 'scripts', 'build-sdk.mjs')]))
-  await timed('the pages (up to a minute)', () => run([join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build']))
+  await timed('the pages (up to a minute)', () =>
+    run([join(root, 'node_modules', 'next', 'dist', 'bin', 'next'), 'build']),
+  )
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, print)
 }

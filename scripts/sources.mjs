@@ -21,7 +21,8 @@ function* files(folder) {
 export function fingerprint() {
   const hash = createHash('sha256').update(process.version)
   for (const folder of FOLDERS) {
-    for (const path of [...files(join(root, folder))].sort()) hash.update(path.slice(root.length)).update(readFileSync(path))
+    for (const path of [...files(join(root, folder))].sort())
+      hash.update(path.slice(root.length)).update(readFileSync(path))
   }
   for (const file of FILES) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')

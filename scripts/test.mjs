@@ -29,7 +29,9 @@ function step(name, command, args, options = {}) {
   // A runner that fails without a failed test (a crash, a hook) still counts as one failure.
   if (status !== 0 && !(counted?.failed > 0)) add(0, 1)
   if (status === 0 && !counted) add(1, 0)
-  console.log(`holdfast: ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s`)
+  console.log(
+    `holdfast: ${name} ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  )
   return status === 0
 }
 
@@ -53,11 +55,18 @@ try {
   step('types', bin('tsc'), ['--noEmit', '-p', '.'])
   step('lint', bin('biome'), ['check', '.'])
   const reporters = (name) => ['--reporter=default', '--reporter=json', `--outputFile.json=${report(name)}`]
-  step('unit and integration tests', bin('vitest'), ['run', '--silent', ...reporters('unit')], { count: vitestCount('unit') })
+  step('unit and integration tests', bin('vitest'), ['run', '--silent', ...reporters('unit')], {
+    count: vitestCount('unit'),
+  })
   if (step('build', process.execPath, [join(root, 'scripts', 'build.mjs')])) {
-    step('tests of processes', bin('vitest'), ['run', '--config', 'vitest.process.config.ts', ...reporters('process')], {
-      count: vitestCount('process'),
-    })
+    step(
+      'tests of processes',
+      bin('vitest'),
+      ['run', '--config', 'vitest.process.config.ts', ...reporters('process')],
+      {
+        count: vitestCount('process'),
+      },
+    )
     step('end-to-end tests', bin('playwright'), ['test', '--config', 'e2e/playwright.config.ts'], {
       count: playwrightCount,
       env: { HOLDFAST_CHROMIUM: chromium, HOLDFAST_E2E_REPORT: report('e2e') },

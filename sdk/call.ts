@@ -1,7 +1,7 @@
 import { InternalError, NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
-import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import type { DiscoverFilter } from './api.ts'
+import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import { CallResponse } from './call-response.ts'
 import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { seededRandom } from '../core/random.ts'
 import {
   ConflictError,
   ConsistencyError,
@@ -7,6 +6,7 @@ import {
   ServiceUnavailableError,
   UnauthenticatedError,
 } from '../core/errors.ts'
+import { seededRandom } from '../core/random.ts'
 import type { Discovered } from './discovered.ts'
 import type { HoldfastEvent } from './events.ts'
 import { FakeControlPlane, instance } from './fake-control-plane.ts'

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
-import { parseServerTiming } from './server-timing.ts'
 import { type Handler, type HttpService, type ServeOptions, serve } from './serve.ts'
+import { parseServerTiming } from './server-timing.ts'
 import { currentTrace, parseTraceparent } from './trace.ts'
 
 const services: HttpService[] = []

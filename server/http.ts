@@ -1,5 +1,5 @@
 /** The one HTTP server: API, auth, health, metrics, and everything else to the pages. */
-import { type IncomingMessage, createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -68,13 +68,16 @@ export function createHttp(options: HttpOptions): Http {
     },
   })
 
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 }, (req, res) => {
-    serve(req, res).catch((error: unknown) => {
-      engines.log.error({ error, url: req.url }, 'a request failed unexpectedly')
-      if (!res.headersSent) plain(res, 500, 'Something went wrong; the log has the details.\n')
-      else res.destroy()
-    })
-  })
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 10_000 },
+    (req, res) => {
+      serve(req, res).catch((error: unknown) => {
+        engines.log.error({ error, url: req.url }, 'a request failed unexpectedly')
+        if (!res.headersSent) plain(res, 500, 'Something went wrong; the log has the details.\n')
+        else res.destroy()
+      })
+    },
+  )
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = (req.url ?? '/').split('?', 1)[0] as string

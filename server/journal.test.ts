@@ -136,7 +136,10 @@ test('the past: state at any entry equals the copy that followed the journal to 
   await t.pass(16_000)
   const at = async (seq: number) => {
     const rows = await t.file.store.read((tx) => tx.q.journal.at(seq, ['instance/']))
-    return rows.map((r) => r.value as { id: string; revision: number }).map((i) => `${i.id}@${i.revision}`).sort()
+    return rows
+      .map((r) => r.value as { id: string; revision: number })
+      .map((i) => `${i.id}@${i.revision}`)
+      .sort()
   }
   for (const { seq, ids } of copies) expect(await at(seq)).toEqual(ids)
   const horizon = Math.floor(t.journal.head / 2)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SYSTEM } from './principal.ts'
-import { deregister } from './registry/register.ts'
 import { releaseHold, setDrain, setMaintenance } from './registry/intent.ts'
+import { deregister } from './registry/register.ts'
 import { TOKEN, testRegistry } from './test-registry.ts'
 
 const OPERATOR = { actor: 'user:ada', operationId: null }
@@ -35,9 +35,9 @@ describe('registering', () => {
     const first = await t.register({ name: 'orders', id: 'o-1', address: '10.0.0.1:80', incarnation: 'a' })
     const other = { ...TOKEN, id: 'token:x', actor: 'token:x' }
     await expect(t.register({ name: 'orders', id: 'o-1' }, other)).rejects.toThrow(/belongs to token:fleet/)
-    await expect(
-      t.register({ name: 'orders', id: 'o-1', address: '10.0.0.2:80', incarnation: 'b' }),
-    ).rejects.toThrow(/living instance at 10.0.0.1:80/)
+    await expect(t.register({ name: 'orders', id: 'o-1', address: '10.0.0.2:80', incarnation: 'b' })).rejects.toThrow(
+      /living instance at 10.0.0.1:80/,
+    )
     await t.pass(16_000)
     const second = await t.register({ name: 'orders', id: 'o-1', address: '10.0.0.2:80', incarnation: 'b' })
     expect(second.generation).toBe(first.generation + 1)
@@ -47,7 +47,10 @@ describe('registering', () => {
   test('a heartbeat for a stranger and by a stranger', async () => {
     await using t = await testRegistry()
     const beat = { id: 'nobody', generation: 1, status: 'ok', note: '' } as const
-    await expect(t.registry.heartbeat(TOKEN, beat)).rejects.toMatchObject({ code: 'NOT_FOUND', details: { cause: 'unknown' } })
+    await expect(t.registry.heartbeat(TOKEN, beat)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      details: { cause: 'unknown' },
+    })
     const instance = await t.register({ name: 'orders' })
     const other = { ...TOKEN, actor: 'token:x' }
     await expect(t.registry.heartbeat(other, { ...beat, id: instance.id })).rejects.toMatchObject({ code: 'FORBIDDEN' })
@@ -165,7 +168,10 @@ describe('heartbeats', () => {
     await using t = await testRegistry()
     const a = await t.register({ name: 'orders', id: 'a', incarnation: 'process-1' })
     await t.file.store.transact(OPERATOR, (tx) => deregister(tx, 'a', 'operator', 'misbehaves'))
-    await expect(t.beat(a)).rejects.toMatchObject({ code: 'NOT_FOUND', details: { cause: 'deregistered', by: 'user:ada' } })
+    await expect(t.beat(a)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      details: { cause: 'deregistered', by: 'user:ada' },
+    })
     await t.restart()
     await expect(t.beat(a)).rejects.toMatchObject({ details: { cause: 'deregistered' } })
     await expect(t.register({ name: 'orders', id: 'a', incarnation: 'process-1' })).rejects.toThrow(/stays out/)
@@ -201,7 +207,9 @@ describe('operators', () => {
     expect(t.health('a')).toBe('maintenance')
     await t.register({ name: 'orders', id: 'a', incarnation: '2' })
     expect(t.health('a')).toBe('maintenance')
-    await t.file.store.transact({ actor: TOKEN.actor, operationId: null }, (tx) => deregister(tx, 'a', 'service', 'bye'))
+    await t.file.store.transact({ actor: TOKEN.actor, operationId: null }, (tx) =>
+      deregister(tx, 'a', 'service', 'bye'),
+    )
     const back = await t.register({ name: 'orders', id: 'a', incarnation: '3' })
     expect(back.maintenance?.reason).toBe('upgrade')
     await t.restart()
@@ -218,7 +226,12 @@ describe('operators', () => {
     expect([t.health('a'), t.health('b')]).toEqual(['maintenance', 'maintenance'])
     const audit = await t.file.store.read((tx) => tx.q.audit.list({ limit: 10 }))
     expect(audit).toHaveLength(1)
-    expect(audit[0]).toMatchObject({ actor: 'user:ada', action: 'maintenance.start', target: 'service/orders', reason: 'upgrade' })
+    expect(audit[0]).toMatchObject({
+      actor: 'user:ada',
+      action: 'maintenance.start',
+      target: 'service/orders',
+      reason: 'upgrade',
+    })
     expect(audit[0]?.seq).toBeGreaterThan(0)
   })
 
@@ -238,7 +251,9 @@ describe('operators', () => {
 
   test('a revoked principal cannot write any more', async () => {
     await using t = await testRegistry()
-    await expect(t.register({ name: 'orders' }, { ...TOKEN, active: false })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
+    await expect(t.register({ name: 'orders' }, { ...TOKEN, active: false })).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
     expect(SYSTEM.active).toBe(true)
   })
 })

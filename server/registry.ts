@@ -161,7 +161,10 @@ export class Registry {
   }
 
   /** @throws NotFoundError */
-  async get(name: string, level: ConsistencyLevel): Promise<{ service: ServiceView; instances: readonly Instance[] } & Freshness> {
+  async get(
+    name: string,
+    level: ConsistencyLevel,
+  ): Promise<{ service: ServiceView; instances: readonly Instance[] } & Freshness> {
     const { instances, fresh } = await instancesAt(this.#copy, name, level)
     const service = this.views.get(name)
     if (!service) throw new NotFoundError(`There is no service "${name}".`)

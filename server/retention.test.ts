@@ -21,7 +21,9 @@ test('the journal keeps at most so many entries, and the state at its edge stays
   const { events, oldest } = await t.store.journal.after(0, 2_000)
   expect([events.length, oldest]).toEqual([1_000, 501])
   const at = await t.store.read((tx) => tx.q.journal.at(500, ['instance/']))
-  expect(at.map((row) => (row.value as { i: number }).i).sort((a, b) => a - b)).toEqual([493, 494, 495, 496, 497, 498, 499])
+  expect(at.map((row) => (row.value as { i: number }).i).sort((a, b) => a - b)).toEqual([
+    493, 494, 495, 496, 497, 498, 499,
+  ])
   expect(await prune(options)).toBe(0)
 })
 
@@ -52,7 +54,9 @@ test('what is older than its keep goes, what is younger stays', async () => {
       checks: (await tx.q.checks.runs('i', null, 100)).length,
       rollups: (
         await Promise.all(
-          ROLLUPS.map(({ stepMs }) => tx.q.telemetry.rollups({ stepMs, from: 0, to: clock.wall() + DAY_MS, limit: 100 })),
+          ROLLUPS.map(({ stepMs }) =>
+            tx.q.telemetry.rollups({ stepMs, from: 0, to: clock.wall() + DAY_MS, limit: 100 }),
+          ),
         )
       ).map((rows) => rows.length),
     }))

@@ -6,11 +6,18 @@ import { type TestStore, testStore } from '../db/test-store.ts'
 import { registration } from './api/schemas.ts'
 import { Journal } from './journal.ts'
 import { type Principal, SYSTEM } from './principal.ts'
-import { Registry } from './registry.ts'
 import { register } from './registry/register.ts'
+import { Registry } from './registry.ts'
 import { execute } from './transact.ts'
 
-export const TOKEN: Principal = { ...SYSTEM, kind: 'token', id: 'token:fleet', actor: 'token:fleet', name: 'fleet', role: null }
+export const TOKEN: Principal = {
+  ...SYSTEM,
+  kind: 'token',
+  id: 'token:fleet',
+  actor: 'token:fleet',
+  name: 'fleet',
+  role: null,
+}
 
 export interface TestRegistry extends AsyncDisposable {
   clock: FakeClock
@@ -61,7 +68,13 @@ export async function testRegistry(): Promise<TestRegistry> {
       return result
     },
     beat: (instance, more = {}) =>
-      t.registry.heartbeat(TOKEN, { id: instance.id, generation: instance.generation, status: 'ok', note: '', ...more }),
+      t.registry.heartbeat(TOKEN, {
+        id: instance.id,
+        generation: instance.generation,
+        status: 'ok',
+        note: '',
+        ...more,
+      }),
     async pass(ms, alive = []) {
       for (let left = ms; left > 0; left -= 500) {
         clock.advance(Math.min(500, left))

@@ -6,7 +6,9 @@ import { SignInForm } from './sign-in-form'
 
 export const metadata: Metadata = { title: 'Sign in' }
 
-export default async function SignInPage(props: { searchParams: Promise<Record<string, string | string[] | undefined>> }) {
+export default async function SignInPage(props: {
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}) {
   const { token, next } = await props.searchParams
   // Only a path of our own: never where somebody else's link says.
   const to = typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'

@@ -5,7 +5,11 @@ import { Field, Input } from '@/components/ui/input'
 import { isErrorJson } from '@/core/errors'
 
 async function post(path: string, body: unknown): Promise<string | null> {
-  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => null)
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => null)
   if (!answer) return 'The control plane does not answer. Is it running?'
   if (answer.ok) return null
   const said: unknown = await answer.json().catch(() => null)
@@ -42,14 +46,28 @@ export function SignInForm({ token, to }: { token: string | null; to: string }) 
   }
 
   if (token !== null && error === null) {
-    return <p className="mt-8 text-sm text-muted" role="status">Signing you in with your link …</p>
+    return (
+      <p className="mt-8 text-sm text-muted" role="status">
+        Signing you in with your link …
+      </p>
+    )
   }
   return (
     <form onSubmit={submit} className="mt-8 grid gap-4">
-      {error ? <p role="alert" className="rounded-md bg-unhealthy-soft px-3 py-2 text-sm text-unhealthy">{error}</p> : null}
-      <Field label="E-mail">{(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus />}</Field>
-      <Field label="Password">{(control) => <Input {...control} name="password" type="password" autoComplete="current-password" required />}</Field>
-      <Button type="submit" variant="primary" pending={pending}>Sign in</Button>
+      {error ? (
+        <p role="alert" className="rounded-md bg-unhealthy-soft px-3 py-2 text-sm text-unhealthy">
+          {error}
+        </p>
+      ) : null}
+      <Field label="E-mail">
+        {(control) => <Input {...control} name="email" type="email" autoComplete="username" required autoFocus />}
+      </Field>
+      <Field label="Password">
+        {(control) => <Input {...control} name="password" type="password" autoComplete="current-password" required />}
+      </Field>
+      <Button type="submit" variant="primary" pending={pending}>
+        Sign in
+      </Button>
       <p className="text-xs text-muted">
         No password yet, or lost? An admin can give you a one-time link under Settings; on the machine itself,{' '}
         <code className="whitespace-nowrap">npm start -- --sign-in-link</code> prints one.

@@ -10,7 +10,13 @@ export interface Concerns {
   admin: boolean
 }
 
-export const noConcerns = (): Concerns => ({ services: new Set(), registry: false, journal: false, audit: false, admin: false })
+export const noConcerns = (): Concerns => ({
+  services: new Set(),
+  registry: false,
+  journal: false,
+  audit: false,
+  admin: false,
+})
 
 export function isConcerned(concerns: Concerns): boolean {
   return concerns.registry || concerns.journal || concerns.audit || concerns.admin

@@ -78,7 +78,14 @@ test('a full frame replaces; what says the same keeps its identity', () => {
 
 test('a frame patches by key and takes away what is gone', () => {
   const { store } = setup()
-  store.apply(frame({ services: [service('orders', 5)], removedServices: ['billing'], edges: [edge('e2')], removedEdges: ['e1'] }))
+  store.apply(
+    frame({
+      services: [service('orders', 5)],
+      removedServices: ['billing'],
+      edges: [edge('e2')],
+      removedEdges: ['e1'],
+    }),
+  )
   expect(store.serviceList.map((s) => [s.name, s.total])).toEqual([['orders', 5]])
   expect(store.edgeList.map((e) => e.id)).toEqual(['e2'])
 })
@@ -147,7 +154,11 @@ test('a silent stream is late, then offline, and says how old the picture is', (
   expect(store.connection.status).toBe('reconnecting')
   time.ms = OFFLINE_AFTER_MS
   store.refresh()
-  expect(store.connection).toMatchObject({ status: 'offline', sinceMs: OFFLINE_AFTER_MS, now: 1_000 + OFFLINE_AFTER_MS })
+  expect(store.connection).toMatchObject({
+    status: 'offline',
+    sinceMs: OFFLINE_AFTER_MS,
+    now: 1_000 + OFFLINE_AFTER_MS,
+  })
   store.apply(frame({ seq: 2, now: 99_000 }))
   expect(store.connection).toMatchObject({ status: 'live', sinceMs: 0, now: 99_000 })
 })
@@ -181,9 +192,7 @@ test('whatever the frames, patches end where a full frame would', () => {
         for (const name of remove) model.delete(name)
         const changed = new Map(set)
         for (const [name, total] of changed) model.set(name, total)
-        store.apply(
-          frame({ seq: i, services: [...changed].map(([n, t]) => service(n, t)), removedServices: remove }),
-        )
+        store.apply(frame({ seq: i, services: [...changed].map(([n, t]) => service(n, t)), removedServices: remove }))
       })
       store.resume()
       expect(new Map(store.serviceList.map((s) => [s.name, s.total]))).toEqual(new Map([...model].sort()))

@@ -109,11 +109,15 @@ export class LiveStore {
 
   subscribe(topic: Topic, listener: () => void): () => void {
     let listeners = this.#listeners.get(topic)
-    if (!listeners) this.#listeners.set(topic, (listeners = new Set()))
-    listeners.add(listener)
+    if (!listeners) {
+      listeners = new Set()
+      this.#listeners.set(topic, listeners)
+    }
+    const own = listeners
+    own.add(listener)
     return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0 && this.#listeners.get(topic) === listeners) this.#listeners.delete(topic)
+      own.delete(listener)
+      if (own.size === 0 && this.#listeners.get(topic) === own) this.#listeners.delete(topic)
     }
   }
 

@@ -27,9 +27,16 @@ export function ConnectionControl() {
         />
         <span className={behind ? 'font-medium' : 'text-muted'}>{WORDS[status]}</span>
         {behind ? <span className="hidden text-muted sm:inline">{formatAge(sinceMs)} old</span> : null}
-        {paused && waiting > 0 ? <span className="hidden text-muted sm:inline">· {formatCount(waiting)} changes wait</span> : null}
+        {paused && waiting > 0 ? (
+          <span className="hidden text-muted sm:inline">· {formatCount(waiting)} changes wait</span>
+        ) : null}
       </output>
-      <Button variant="quiet" size="icon" onClick={paused ? resume : pause} aria-label={paused ? 'Go on live' : 'Pause: hold what is shown'}>
+      <Button
+        variant="quiet"
+        size="icon"
+        onClick={paused ? resume : pause}
+        aria-label={paused ? 'Go on live' : 'Pause: hold what is shown'}
+      >
         {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
       </Button>
     </div>
@@ -42,7 +49,8 @@ export function OfflineBanner() {
   if (status !== 'offline') return null
   return (
     <div role="alert" className="border-b border-line bg-warning-soft px-4 py-1.5 text-sm text-warning">
-      The control plane does not answer. What you see is {formatAge(sinceMs)} old; services go on with their own copies. Trying again.
+      The control plane does not answer. What you see is {formatAge(sinceMs)} old; services go on with their own copies.
+      Trying again.
     </div>
   )
 }

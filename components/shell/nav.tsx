@@ -15,7 +15,10 @@ export function Nav() {
       aria-label="Pages"
       className="fixed inset-x-0 bottom-0 z-30 flex h-14 border-t border-line bg-surface md:static md:h-auto md:w-44 md:shrink-0 md:flex-col md:gap-0.5 md:border-t-0 md:border-r md:px-2 md:py-2"
     >
-      <Link href="/" className="mb-2 hidden h-9 items-center gap-2 rounded-md px-2 font-semibold tracking-tight md:flex">
+      <Link
+        href="/"
+        className="mb-2 hidden h-9 items-center gap-2 rounded-md px-2 font-semibold tracking-tight md:flex"
+      >
         <Mark className="size-5" />
         Holdfast
       </Link>

@@ -11,8 +11,8 @@ import { StateLegend } from '../ui/state'
 import { Breadcrumb } from './breadcrumb'
 import { ConnectionControl, OfflineBanner } from './connection'
 import { Nav } from './nav'
-import { Palette } from './palette'
 import { pagesOf } from './pages'
+import { Palette } from './palette'
 import { useSession } from './session'
 import { type Shortcut, useShortcuts } from './shortcuts'
 import { toggleTheme } from './theme'
@@ -28,7 +28,11 @@ export function Shell({ children }: { children: ReactNode }) {
   const closed = (is: boolean) => !is && setOpen(null)
   const shortcuts = useMemo<Shortcut[]>(
     () => [
-      ...pagesOf(session.demo).map((page) => ({ keys: `g ${page.key}`, does: `go to ${page.label}`, run: () => router.push(page.href) })),
+      ...pagesOf(session.demo).map((page) => ({
+        keys: `g ${page.key}`,
+        does: `go to ${page.label}`,
+        run: () => router.push(page.href),
+      })),
       { keys: '/', does: 'find a page, a service or an action', run: () => setOpen('palette') },
       { keys: 'p', does: 'pause, or go on live', run: paused ? resume : pause },
       { keys: 'l', does: 'the legend of states', run: () => setOpen('legend') },
@@ -46,7 +50,10 @@ export function Shell({ children }: { children: ReactNode }) {
   }
   return (
     <div className="flex h-dvh flex-col md:flex-row">
-      <a href="#content" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-accent focus:px-3 focus:py-1.5 focus:text-on-accent">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-accent focus:px-3 focus:py-1.5 focus:text-on-accent"
+      >
         Skip to the content
       </a>
       <Nav />
@@ -55,17 +62,34 @@ export function Shell({ children }: { children: ReactNode }) {
           <Breadcrumb path={path} />
           <div className="ml-auto flex items-center gap-1">
             <ConnectionControl />
-            <Button variant="secondary" onClick={() => setOpen('palette')} aria-label="Find a page, a service or an action" className="max-sm:border-transparent max-sm:bg-transparent max-sm:px-2">
+            <Button
+              variant="secondary"
+              onClick={() => setOpen('palette')}
+              aria-label="Find a page, a service or an action"
+              className="max-sm:border-transparent max-sm:bg-transparent max-sm:px-2"
+            >
               <Search aria-hidden />
               <span className="hidden text-muted sm:inline">Find</span>
-              <span className="hidden sm:inline"><Kbd>/</Kbd></span>
+              <span className="hidden sm:inline">
+                <Kbd>/</Kbd>
+              </span>
             </Button>
-            <Button variant="quiet" size="icon" aria-label="Legend of states" onClick={() => setOpen('legend')} className="max-sm:hidden">
+            <Button
+              variant="quiet"
+              size="icon"
+              aria-label="Legend of states"
+              onClick={() => setOpen('legend')}
+              className="max-sm:hidden"
+            >
               <Shapes aria-hidden />
             </Button>
             <Menu
               trigger={
-                <button type="button" aria-label={`Account of ${session.name}`} className="ml-1 grid size-7 place-items-center rounded-full border border-line-strong bg-sunken text-xs font-medium uppercase">
+                <button
+                  type="button"
+                  aria-label={`Account of ${session.name}`}
+                  className="ml-1 grid size-7 place-items-center rounded-full border border-line-strong bg-sunken text-xs font-medium uppercase"
+                >
                   {session.name.slice(0, 1)}
                 </button>
               }
@@ -89,15 +113,29 @@ export function Shell({ children }: { children: ReactNode }) {
           {children}
         </main>
       </div>
-      <Palette open={open === 'palette'} onOpenChange={closed} showHelp={() => setOpen('help')} showLegend={() => setOpen('legend')} />
-      <Dialog open={open === 'legend'} onOpenChange={closed} title="States" description="By shape, word and colour, the same everywhere.">
+      <Palette
+        open={open === 'palette'}
+        onOpenChange={closed}
+        showHelp={() => setOpen('help')}
+        showLegend={() => setOpen('legend')}
+      />
+      <Dialog
+        open={open === 'legend'}
+        onOpenChange={closed}
+        title="States"
+        description="By shape, word and colour, the same everywhere."
+      >
         <StateLegend />
       </Dialog>
       <Dialog open={open === 'help'} onOpenChange={closed} title="Keyboard">
         <dl className="grid gap-1.5 text-sm">
           {[{ keys: 'Ctrl K', does: 'find, from anywhere' }, ...shortcuts].map(({ keys, does }) => (
             <div key={keys} className="grid grid-cols-[6rem_1fr] items-center">
-              <dt className="flex gap-1">{keys.split(' ').map((key) => <Kbd key={key}>{key}</Kbd>)}</dt>
+              <dt className="flex gap-1">
+                {keys.split(' ').map((key) => (
+                  <Kbd key={key}>{key}</Kbd>
+                ))}
+              </dt>
               <dd className="text-muted">{does}</dd>
             </div>
           ))}

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { holdfastError, mayRetry, retryDelay } from './errors'
 
-const described = (holdfast: object) => Object.assign(new Error('x'), { name: 'TRPCClientError', shape: {}, data: { holdfast } })
+const described = (holdfast: object) =>
+  Object.assign(new Error('x'), { name: 'TRPCClientError', shape: {}, data: { holdfast } })
 
 test('what the server described is what is shown', () => {
   const error = described({ code: 'CONFLICT', message: 'Somebody was faster.', retryable: false })
@@ -16,7 +17,9 @@ test('a call that never got an answer is a broken connection, and is made again 
 })
 
 test('the delay the server asks for wins over doubling', () => {
-  expect(retryDelay(0, described({ code: 'RATE_LIMITED', message: 'Later.', retryable: true, retryAfterMs: 7_000 }))).toBe(7_000)
+  expect(
+    retryDelay(0, described({ code: 'RATE_LIMITED', message: 'Later.', retryable: true, retryAfterMs: 7_000 })),
+  ).toBe(7_000)
   expect(retryDelay(2, described({ code: 'TIMEOUT', message: 'Slow.', retryable: true }))).toBe(1_600)
   expect(retryDelay(20, described({ code: 'TIMEOUT', message: 'Slow.', retryable: true }))).toBe(5_000)
 })

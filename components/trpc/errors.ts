@@ -9,7 +9,8 @@ export function holdfastError(error: unknown): ErrorJson {
   if (isBrokenConnection(error)) {
     return {
       code: 'NETWORK',
-      message: 'The connection to the control plane broke. It is being restored; if you were changing something, look whether it took effect.',
+      message:
+        'The connection to the control plane broke. It is being restored; if you were changing something, look whether it took effect.',
       retryable: true,
     }
   }

@@ -21,8 +21,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
   const p = sql.placeholder
   const add = hot(
     db,
-    db.insert(journal)
-    .values({
+    db.insert(journal).values({
       at: p('at'),
       kind: p('kind'),
       key: p('key'),
@@ -31,7 +30,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
       summary: p('summary'),
       operationId: p('operationId'),
       value: p('value'),
-    })
+    }),
   )
   const after = db
     .select()
@@ -47,8 +46,17 @@ export function journalQueries(db: Drizzle): JournalStatements {
     .limit(1)
     .prepare()
   const oldestKept = oldest
-  const bySeq = db.select({ at: journal.at }).from(journal).where(lte(journal.seq, p('seq'))).orderBy(desc(journal.seq)).limit(1).prepare()
-  const dropBase = db.delete(journalBase).where(eq(journalBase.key, p('key'))).prepare()
+  const bySeq = db
+    .select({ at: journal.at })
+    .from(journal)
+    .where(lte(journal.seq, p('seq')))
+    .orderBy(desc(journal.seq))
+    .limit(1)
+    .prepare()
+  const dropBase = db
+    .delete(journalBase)
+    .where(eq(journalBase.key, p('key')))
+    .prepare()
   const setBase = db
     .insert(journalBase)
     .values({ key: p('key'), seq: p('seq'), at: p('at'), value: p('value') })
@@ -61,7 +69,12 @@ export function journalQueries(db: Drizzle): JournalStatements {
   return {
     // `value` null is stored as SQL NULL, so that "gone" needs no parsing.
     add({ at, kind, key, service, actor, summary, operationId, value }) {
-      const text = value === null || value === undefined ? null : typeof value === 'object' ? jsonText(value) : JSON.stringify(value)
+      const text =
+        value === null || value === undefined
+          ? null
+          : typeof value === 'object'
+            ? jsonText(value)
+            : JSON.stringify(value)
       return Number(add.run({ at, kind, key, service, actor, summary, operationId, value: text }).lastInsertRowid)
     },
     after: (cursor, limit) => after.all({ cursor, limit }) as JournalEvent[],
@@ -112,7 +125,10 @@ export function journalQueries(db: Drizzle): JournalStatements {
       // Entries are in order of time but for a wall clock set back, so a bisection over seq is exact enough for people.
       const first = oldestKept.get()
       if (!first || first.at > at) return first ? first.seq - 1 : 0
-      const top = db.select({ seq: sql<number | null>`max(${journal.seq})` }).from(journal).get()
+      const top = db
+        .select({ seq: sql<number | null>`max(${journal.seq})` })
+        .from(journal)
+        .get()
       let low = first.seq
       let high = top?.seq ?? first.seq
       while (low < high) {

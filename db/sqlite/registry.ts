@@ -11,33 +11,41 @@ export function registryQueries(db: Drizzle): RegistryQueries {
   const one = hot<{ record: string; lastHeartbeatAt: number | null }>(
     db,
     db
-      .select({ record: sql`${instances.record}`.as('record'), lastHeartbeatAt: sql`${instances.lastHeartbeatAt}`.as('lastHeartbeatAt') })
+      .select({
+        record: sql`${instances.record}`.as('record'),
+        lastHeartbeatAt: sql`${instances.lastHeartbeatAt}`.as('lastHeartbeatAt'),
+      })
       .from(instances)
       .where(eq(instances.id, p('id'))),
   )
   const all = db.select().from(instances).prepare()
-  const ofService = db.select().from(instances).where(eq(instances.service, p('service'))).prepare()
+  const ofService = db
+    .select()
+    .from(instances)
+    .where(eq(instances.service, p('service')))
+    .prepare()
   const put = hot(
     db,
-    db.insert(instances)
-    .values({
-      id: p('id'),
-      service: p('service'),
-      generation: p('generation'),
-      revision: p('revision'),
-      lastHeartbeatAt: p('lastHeartbeatAt'),
-      record: p('record'),
-    })
-    .onConflictDoUpdate({
-      target: instances.id,
-      set: {
-        service: sql`excluded.service`,
-        generation: sql`excluded.generation`,
-        revision: sql`excluded.revision`,
-        lastHeartbeatAt: sql`excluded.last_heartbeat_at`,
-        record: sql`excluded.record`,
-      },
-    })
+    db
+      .insert(instances)
+      .values({
+        id: p('id'),
+        service: p('service'),
+        generation: p('generation'),
+        revision: p('revision'),
+        lastHeartbeatAt: p('lastHeartbeatAt'),
+        record: p('record'),
+      })
+      .onConflictDoUpdate({
+        target: instances.id,
+        set: {
+          service: sql`excluded.service`,
+          generation: sql`excluded.generation`,
+          revision: sql`excluded.revision`,
+          lastHeartbeatAt: sql`excluded.last_heartbeat_at`,
+          record: sql`excluded.record`,
+        },
+      }),
   )
   // A placeholder in `set` is not bound through the column's type, so the record is turned into JSON here.
   const replace = db
@@ -45,7 +53,10 @@ export function registryQueries(db: Drizzle): RegistryQueries {
     .set({ revision: sql`${p('next')}`, record: sql`${p('record')}` })
     .where(and(eq(instances.id, p('id')), eq(instances.revision, p('revision'))))
     .prepare()
-  const remove = db.delete(instances).where(eq(instances.id, p('id'))).prepare()
+  const remove = db
+    .delete(instances)
+    .where(eq(instances.id, p('id')))
+    .prepare()
   const count = db.select({ n: sql<number>`count(*)` }).from(instances).prepare()
   const beat = db
     .update(instances)
@@ -54,9 +65,16 @@ export function registryQueries(db: Drizzle): RegistryQueries {
     .prepare()
   const hasTomb = hot<{ one: number }>(
     db,
-    db.select({ one: sql`1`.as('one') }).from(tombstones).where(eq(tombstones.id, p('id'))),
+    db
+      .select({ one: sql`1`.as('one') })
+      .from(tombstones)
+      .where(eq(tombstones.id, p('id'))),
   )
-  const tomb = db.select().from(tombstones).where(eq(tombstones.id, p('id'))).prepare()
+  const tomb = db
+    .select()
+    .from(tombstones)
+    .where(eq(tombstones.id, p('id')))
+    .prepare()
   const putTomb = db
     .insert(tombstones)
     .values({
@@ -82,10 +100,16 @@ export function registryQueries(db: Drizzle): RegistryQueries {
       },
     })
     .prepare()
-  const removeTomb = db.delete(tombstones).where(eq(tombstones.id, p('id'))).prepare()
+  const removeTomb = db
+    .delete(tombstones)
+    .where(eq(tombstones.id, p('id')))
+    .prepare()
   const service = hot<{ record: string }>(
     db,
-    db.select({ record: sql`${services.record}`.as('record') }).from(services).where(eq(services.name, p('name'))),
+    db
+      .select({ record: sql`${services.record}`.as('record') })
+      .from(services)
+      .where(eq(services.name, p('name'))),
   )
   const allServices = db.select().from(services).prepare()
   const putService = db
@@ -96,7 +120,10 @@ export function registryQueries(db: Drizzle): RegistryQueries {
       set: { revision: sql`excluded.revision`, record: sql`excluded.record` },
     })
     .prepare()
-  const removeService = db.delete(services).where(eq(services.name, p('name'))).prepare()
+  const removeService = db
+    .delete(services)
+    .where(eq(services.name, p('name')))
+    .prepare()
 
   const whole = (row: { record: Instance; lastHeartbeatAt: number | null }): Instance => ({
     ...row.record,

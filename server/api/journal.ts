@@ -14,7 +14,10 @@ import { allow, router } from './trpc.ts'
 const SEARCH_MAX = 50_000
 
 /** A page, newest first. `next` may come with an empty page: the search goes on from there. */
-async function listJournal(tx: ReadTx, filter: JournalFilter): Promise<{ events: JournalEvent[]; next: number | null }> {
+async function listJournal(
+  tx: ReadTx,
+  filter: JournalFilter,
+): Promise<{ events: JournalEvent[]; next: number | null }> {
   const { q, kinds, actor } = filter
   const searching = (q !== undefined && q !== '') || (kinds?.length ?? 0) > 0 || actor !== undefined
   const top = Math.min(filter.before ?? Number.MAX_SAFE_INTEGER, (await tx.head()) + 1)

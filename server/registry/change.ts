@@ -57,6 +57,12 @@ export async function changeService(
 ): Promise<Service> {
   const after: Service = { ...before, ...patch, revision: before.revision + 1 }
   await tx.q.registry.putService(after)
-  await tx.emit({ kind: why.kind, key: serviceKey(after.name), service: after.name, summary: why.summary, value: after })
+  await tx.emit({
+    kind: why.kind,
+    key: serviceKey(after.name),
+    service: after.name,
+    summary: why.summary,
+    value: after,
+  })
   return after
 }

@@ -27,8 +27,7 @@ export interface Discovered {
 /** Filters first, then health: last resort is about what the caller asked for, not about the whole service. */
 export function discover(all: readonly Instance[], d: Discovery): Discovered {
   const matching = d.tags || d.metadata || d.zone !== undefined ? all.filter((i) => matches(i, d)) : all
-  const found =
-    d.health === 'all' ? { instances: matching as Instance[], lastResort: false } : selectRoutable(matching)
+  const found = d.health === 'all' ? { instances: matching as Instance[], lastResort: false } : selectRoutable(matching)
   const instances = found.instances.length > d.limit ? found.instances.slice(0, d.limit) : found.instances
   return { instances, lastResort: found.lastResort, total: matching.length }
 }
@@ -109,7 +108,12 @@ export interface ServiceFilter {
 export interface ServiceList {
   services: ServiceView[]
   next: string | null
-  totals: { services: number; instances: number; byHealth: Record<HealthState, number>; instancesByHealth: Record<HealthState, number> }
+  totals: {
+    services: number
+    instances: number
+    byHealth: Record<HealthState, number>
+    instancesByHealth: Record<HealthState, number>
+  }
 }
 
 /** A page of services by name, and the totals of all that match. */

@@ -43,7 +43,8 @@ export async function* watchRegistry(
       services: names.flatMap((name) => registry.snapshot.services.get(name) ?? []),
     }
   }
-  let cursor = options.cursor !== null && Number.isSafeInteger(options.cursor) && options.cursor >= 0 ? options.cursor : null
+  let cursor =
+    options.cursor !== null && Number.isSafeInteger(options.cursor) && options.cursor >= 0 ? options.cursor : null
   let resync = options.cursor !== null && cursor === null
   while (!options.signal.aborted) {
     if (cursor === null) {
