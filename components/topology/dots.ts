@@ -61,7 +61,8 @@ export function lineWidth(ratePerSec: number): number {
   return ratePerSec > 0 ? 1.2 + 2 * logShare(ratePerSec, 0.1, 1000) : 1
 }
 
-export const emptyStream = (): Stream => ({ dots: [], wait: 0, owed: 0 })
+/** Half a failure is owed from the start, so that the first diamond comes where the middle of its gap would be. */
+export const emptyStream = (): Stream => ({ dots: [], wait: 0, owed: 0.5 })
 
 /** A stream as it looks after having run for long: an opened page shows traffic at once. */
 export function filledStream(flow: Flow, length: number): Stream {

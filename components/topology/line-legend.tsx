@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 /** What lines and dots mean, beside the legend of states. */
 export function LineLegend() {
   return (
@@ -21,6 +23,7 @@ export function LineLegend() {
         }
         text="no traffic in the last 30 s"
       />
+      <Row term="≈ 12/s" text="partial: some callers have stopped reporting" />
       <div className="text-xs text-faint">
         Keys: arrows move or step from node to node, + and - zoom, 0 shows all, Enter opens the panel and once more the
         page, Esc closes it.
@@ -29,7 +32,7 @@ export function LineLegend() {
   )
 }
 
-function Row({ term, text }: { term: React.ReactNode; text: string }) {
+function Row({ term, text }: { term: ReactNode; text: string }) {
   return (
     <div className="grid grid-cols-[8rem_1fr] items-center gap-3">
       <dt>{term}</dt>

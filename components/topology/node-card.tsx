@@ -128,15 +128,22 @@ function Flow({ view }: { view: NodeView }) {
   return (
     <>
       <span>
+        <Partial traffic={traffic} />
         {formatRate(traffic.ratePerSec)} <span className="text-faint">{inwards ? 'in' : 'out'}</span>
       </span>
       {errors > 0 ? <span className={errorTone(errors)}>{formatShare(errors)} errors</span> : null}
-      {traffic.quality === 'partial' ? (
-        <span className="text-faint" title="Some callers have stopped reporting">
-          partial
-        </span>
-      ) : null}
     </>
+  )
+}
+
+/** The sign of a figure that does not hold all there is. */
+export function Partial({ traffic }: { traffic: Traffic }) {
+  if (traffic.quality !== 'partial') return null
+  return (
+    <span title="partial: some callers have stopped reporting">
+      <span aria-hidden>≈</span>
+      <span className="sr-only">partial, </span>
+    </span>
   )
 }
 

@@ -93,7 +93,10 @@ const Canvas = memo(function Canvas({ shape, layout: places, chosen, still, onCh
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
-        onNodeClick={(_, node) => (node.type === 'frame' ? onOpen(node.id) : onChoose(node.id))}
+        onNodeClick={(event, node) => {
+          if (node.type === 'frame') onOpen(node.id)
+          else if (event.detail < 2) onChoose(node.id)
+        }}
         onNodeDoubleClick={(_, node) => node.type !== 'frame' && onOpen(node.id)}
         onEdgeClick={(_, edge) => onChoose(edge.id)}
         onPaneClick={() => onChoose(null)}

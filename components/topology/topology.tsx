@@ -43,9 +43,15 @@ export function Topology() {
   const focus = useFocus(shape, lit, chosen)
   const summary = useMemo(() => summarise(services, edges), [services, edges])
 
+  const pending = useRef<Promise<unknown>>(Promise.resolve())
   const choose = useCallback(
-    (next: { service?: string; edge?: string; cluster?: string }) =>
-      void setParams({ service: next.service ?? null, edge: next.edge ?? null, cluster: next.cluster ?? null }),
+    (next: { service?: string; edge?: string; cluster?: string }) => {
+      pending.current = setParams({
+        service: next.service ?? null,
+        edge: next.edge ?? null,
+        cluster: next.cluster ?? null,
+      })
+    },
     [setParams],
   )
   const onService = useCallback((name: string) => choose({ service: name }), [choose])
@@ -74,8 +80,10 @@ export function Topology() {
           open: p.open.includes(name) ? p.open.filter((o) => o !== name) : [...p.open, name],
           cluster: null,
         }))
-      } else if (id.startsWith('service/')) router.push(`/services/${encodeURIComponent(id.slice(8))}`)
-      else choose({ edge: id })
+      } else if (id.startsWith('service/')) {
+        // The first click of a double one has changed the address; a navigation begun before that is written would be lost.
+        void pending.current.then(() => router.push(`/services/${encodeURIComponent(id.slice(8))}`))
+      } else choose({ edge: id })
     },
     [router, setParams, choose],
   )

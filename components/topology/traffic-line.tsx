@@ -7,6 +7,7 @@ import { formatMs, formatRate, formatShare } from '../ui/figure'
 import { lineWidth } from './dots'
 import type { Point, Track } from './geometry'
 import { useLineEmphasis, useLineView, useNear } from './map-store'
+import { Partial } from './node-card'
 import { ERRORS_BAD, ERRORS_NOTED } from './summary'
 import type { LineView } from './views'
 
@@ -59,7 +60,10 @@ function LineFigures({ view }: { view: LineView }) {
   return (
     <>
       <span className="label-first">
-        <span className="label-rate">{formatRate(traffic.ratePerSec)}</span>
+        <span className="label-rate">
+          <Partial traffic={traffic} />
+          {formatRate(traffic.ratePerSec)}
+        </span>
         {errors > 0 ? <span className="label-errors">{formatShare(errors)}</span> : null}
       </span>
       {traffic.p99Ms !== null ? (
