@@ -63,6 +63,8 @@ function whole(
   if (counts.unhealthy > 0) return { health: 'warning', reason: `${counts.unhealthy} of ${untouched} down` }
   if (counts.warning > 0) return { health: 'warning', reason: `${counts.warning} of ${untouched} with warnings` }
   if (counts.unknown > 0) return { health: 'warning', reason: `${counts.unknown} of ${untouched} unknown` }
+  if (untouched < total)
+    return { health: 'healthy', reason: `${routable} of ${total} take traffic, the rest by an operator's wish not` }
   return { health: 'healthy', reason: 'all instances can take traffic' }
 }
 
