@@ -19,7 +19,7 @@ export function Customers({ load, at }: { load: LoadStatus; at: number }) {
     return {
       requests: [
         { name: 'wanted', colour: 'var(--faint)', samples: of((p) => p.wanted) },
-        { name: 'answered', colour: 'var(--accent)', samples: of((p) => p.answered), area: true },
+        { name: 'actual', colour: 'var(--accent)', samples: of((p) => p.answered), area: true },
         { name: 'failed', colour: 'var(--unhealthy)', samples: of((p) => p.failed), area: true },
       ],
       times: [

@@ -23,7 +23,7 @@ export function Demo({ first }: { first: FleetStart }) {
       <PageHeader
         title="Demo fleet"
         description={
-          <p className="max-w-prose">
+          <p className="max-w-3xl">
             {status
               ? `${status.instances.length} real processes on this machine, ordinary users of the SDK, with customers who browse and order. `
               : 'Real processes on this machine, ordinary users of the SDK. '}
@@ -45,8 +45,8 @@ export function Demo({ first }: { first: FleetStart }) {
           <Part title="What customers meet">
             <Customers load={status.load} at={status.at} />
           </Part>
-          <div className="grid items-start gap-6 xl:grid-cols-[22rem_minmax(0,1fr)]">
-            <Part title="Experiments" note="each step is ticked off when the control plane has seen it">
+          <div className="grid items-start gap-6 xl:grid-cols-[20rem_minmax(0,1fr)]">
+            <Part title="Experiments" note="ticked off as they are seen">
               <ul>
                 {EXPERIMENTS.map((experiment) => (
                   <ExperimentCard

@@ -143,7 +143,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
       { says: 'and it is healthy all the while', met: health('inventory-1', 'healthy') },
       { says: 'back to normal', met: mode('inventory-1', 'normal') },
       {
-        says: 'p99 comes down again',
+        says: 'p99 comes down again, once the slow calls have left its window',
         met: (seen) => {
           const p99 = seen.edge('storefront', 'inventory')?.p99Ms
           return p99 !== undefined && p99 !== null && p99 < SLOW_P99_MS

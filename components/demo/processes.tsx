@@ -23,19 +23,19 @@ export function Processes(props: {
     (a, b) => ORDER.indexOf(a) - ORDER.indexOf(b),
   )
   return (
-    <div className="grid gap-4">
+    <div className="@container grid">
       <p
         aria-hidden
-        className="hidden gap-x-4 text-xs font-medium text-muted 2xl:grid 2xl:grid-cols-[9rem_minmax(9rem,1fr)_minmax(11rem,1.4fr)_auto]"
+        className="hidden gap-x-4 pb-1.5 text-xs font-medium text-muted @4xl:grid @4xl:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.3fr)_21.75rem]"
       >
         <span>Instance</span>
         <span>Its process</span>
         <span>The registry sees</span>
-        <span className="w-[23.5rem]">Make it</span>
+        <span>Make it</span>
       </p>
       {services.map((service) => (
         <section key={service} aria-label={service}>
-          <h3 className="pb-1 text-xs font-medium text-muted">{service}</h3>
+          <h3 className="sr-only">{service}</h3>
           <ul>
             {props.instances
               .filter((instance) => instance.service === service)
@@ -53,7 +53,7 @@ export function Processes(props: {
           </ul>
         </section>
       ))}
-      <dl className="grid gap-x-4 gap-y-1 border-t border-line pt-3 text-xs text-muted sm:grid-cols-[4rem_1fr]">
+      <dl className="mt-2 grid gap-x-4 gap-y-1 border-t border-line-strong pt-3 text-xs text-muted sm:grid-cols-[4rem_1fr]">
         {(['slow', 'failing', 'hung', 'restart', 'kill'] as const).map((action) => (
           <div key={action} className="contents">
             <dt className="font-medium capitalize text-text">{action}</dt>
