@@ -106,3 +106,10 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   launched.startedMs = performance.now() - started
   return launched
 }
+
+/** The one-time link of the first admin, as it is printed. */
+export function firstLink({ output }: Pick<Launched, 'output'>): string {
+  const link = /Sign in, once, with: (\S+)/.exec(output())?.[1]
+  if (!link) throw new Error(`no link was printed:\n${output()}`)
+  return link
+}

@@ -208,3 +208,12 @@ export async function residentMiB(url: string): Promise<number> {
   const { text } = await request(url, '/metrics')
   return Math.round((figures(text).get('process_resident_memory_bytes') ?? 0) / 1024 / 1024)
 }
+
+/** Asks again until it holds. `withinMs`: then it throws. */
+export async function until(what: string, withinMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const started = performance.now()
+  while (!(await holds())) {
+    if (performance.now() - started > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, test } from './browser.ts'
+import { SERVICES } from './global-setup.ts'
+
+test('the map shows the fleet and what flows between', async ({ page }) => {
+  await page.goto('/')
+  for (const name of SERVICES)
+    await expect(page.locator('.react-flow__node').filter({ hasText: name }).first()).toBeVisible()
+  await expect(page.locator('.react-flow__edge')).not.toHaveCount(0)
+  const lines = await page.locator('.react-flow__edge').count()
+  expect(lines).toBeGreaterThanOrEqual(5)
+  await expect(page.locator('.react-flow__node').filter({ hasText: 'orders' }).first()).toContainText(/\d.*in/)
+})
+
+test('the list shows the same as tables, with rates', async ({ page }) => {
+  await page.goto('/')
+  await page.getByText('List', { exact: true }).click()
+  await expect(page).toHaveURL(/list/)
+  const services = page.getByRole('table', { name: 'Services' })
+  for (const name of SERVICES) await expect(services.getByRole('button', { name, exact: true })).toBeVisible()
+  const calls = page.getByRole('table', { name: 'Calls between services' })
+  await expect(calls.getByRole('row').filter({ hasText: /\/s/ })).not.toHaveCount(0)
+  expect(await calls.getByRole('row').filter({ hasText: /\/s/ }).count()).toBeGreaterThanOrEqual(5)
+  await calls.getByRole('button').first().click()
+  await expect(page.getByRole('complementary')).toBeVisible()
+})
+
+test('a service opens beside the map, with its figures', async ({ page }) => {
+  await page.goto('/')
+  await page.locator('.react-flow__node').filter({ hasText: 'payments' }).first().click()
+  const panel = page.getByRole('complementary', { name: 'Service payments' })
+  await expect(panel).toBeVisible()
+  await expect(panel).toContainText('payments-1')
+  await expect(panel).toContainText('Calls to it')
+  await expect(panel).toContainText(/\d/)
+  await page.reload()
+  await expect(panel, 'what stands open is in the address').toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+})
+
+test('an instance that is killed is seen on the map, and seen to come back', async ({ page, context }) => {
+  test.setTimeout(120_000)
+  await page.goto('/')
+  const payments = page.locator('.react-flow__node').filter({ hasText: 'payments' }).first()
+  const card = payments.locator('.node-card')
+  await expect(card).toHaveAttribute('data-health', 'healthy')
+  const demo = await context.newPage()
+  await demo.goto('/demo')
+  await demo.getByRole('button', { name: 'Kill payments-1' }).click()
+  await expect(card).not.toHaveAttribute('data-health', 'healthy', { timeout: 40_000 })
+  await expect(demo.getByRole('listitem').filter({ hasText: 'payments-1' }).first()).toBeVisible()
+  const restart = demo.getByRole('button', { name: 'Restart payments-1' })
+  await expect(restart).toBeEnabled()
+  await restart.click()
+  await expect(card).toHaveAttribute('data-health', 'healthy', { timeout: 60_000 })
+  await demo.close()
+})
