@@ -3,7 +3,6 @@ import type { Clock } from '../core/clock.ts'
 import type { ConsistencyLevel, Freshness } from '../core/consistency.ts'
 import { ConflictError, ForbiddenError, NotFoundError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
-import { FLAP_WINDOW_MS, isFlapping } from '../core/health.ts'
 import type { CheckResult, CheckSpec, Instance } from '../core/instance.ts'
 import { RegistrySnapshot } from '../core/snapshot.ts'
 import type { ServiceView } from '../core/topology.ts'
@@ -12,7 +11,9 @@ import type { Log } from './log.ts'
 import type { Principal } from './principal.ts'
 import { changeInstance } from './registry/change.ts'
 import { CheckRuns } from './registry/check-runs.ts'
+import { Endings } from './registry/endings.ts'
 import { executeOverdue } from './registry/expire.ts'
+import { Flaps } from './registry/flaps.ts'
 import { liftExpired } from './registry/intent.ts'
 import { Pulses } from './registry/pulse.ts'
 import {
@@ -70,10 +71,8 @@ export class Registry {
   readonly #log: Log
   readonly #copy: Copy
   #prober: Prober | null = null
-  /** monotonic times of recent changes of health, for flap detection; at most 32 an instance */
-  readonly #changes = new Map<string, number[]>()
-  /** what has an end: ids and service names whose maintenance or drain runs out */
-  readonly #ending = { instances: new Set<string>(), services: new Set<string>() }
+  readonly #flaps = new Flaps()
+  readonly #endings = new Endings()
   #unsubscribe: (() => void) | null = null
   /** the result that is being taken in */
   #checking: Promise<void> = Promise.resolve()
@@ -101,7 +100,7 @@ export class Registry {
     this.views.touchAll()
     for (const instance of loaded.instances) this.#follow(instance)
     this.pulses.grantGrace(this.#clock.monotonic())
-    for (const service of loaded.services) if (service.maintenance?.until) this.#ending.services.add(service.name)
+    for (const service of loaded.services) this.#endings.followService(service)
   }
 
   async stop(): Promise<void> {
@@ -117,36 +116,29 @@ export class Registry {
     if (event.service !== null) this.views.touch(event.service)
     if (id === null) {
       const service = event.service === null ? undefined : this.snapshot.services.get(event.service)
-      if (service?.maintenance?.until) this.#ending.services.add(service.name)
+      if (service) this.#endings.followService(service)
       return
     }
     const instance = this.snapshot.instances.get(id)
     if (!instance) {
       this.pulses.delete(id)
       this.checks.delete(id)
-      this.#changes.delete(id)
+      this.#flaps.delete(id)
       this.#prober?.delete(id)
       return
     }
-    if (before && before.health !== instance.health) this.#noteChange(id)
+    if (before && before.health !== instance.health) this.#flaps.note(id, this.#clock.monotonic())
     this.#follow(instance, before)
   }
 
   #follow(instance: Instance, before?: Instance): void {
     this.pulses.follow(instance, this.#clock.monotonic())
-    if (instance.maintenance?.until || instance.drain?.until) this.#ending.instances.add(instance.id)
+    this.#endings.follow(instance)
     const { id, generation, service, address, check } = instance
     if (before?.generation === generation) return
     const failing = instance.checkState === 'failing'
     if (check) this.#prober?.set({ id, generation, service, address, check, failing })
     else this.#prober?.delete(id)
-  }
-
-  #noteChange(id: string): void {
-    const changes = this.#changes.get(id) ?? []
-    changes.push(this.#clock.monotonic())
-    if (changes.length > 32) changes.shift()
-    this.#changes.set(id, changes)
   }
 
   // ---- reads ----
@@ -274,8 +266,8 @@ export class Registry {
   async sweep(): Promise<void> {
     const now = this.#clock.monotonic()
     const overdue = this.pulses.overdue(now)
-    const flapping = this.#flapChanges(now)
-    const ending = this.#ended()
+    const flapping = this.#flaps.due(this.snapshot, now)
+    const ending = this.#endings.due(this.snapshot, this.#clock.wall())
     if (
       overdue.late.length + overdue.expired.size + overdue.forgotten.length + flapping.length === 0 &&
       ending.instances.length + ending.services.length === 0
@@ -311,36 +303,6 @@ export class Registry {
       if (pulse.state === 'expired' || pulse.state === 'held') recentlyExpired += 1
     }
     return { total, recentlyExpired }
-  }
-
-  #flapChanges(now: number): { id: string; value: boolean }[] {
-    const found: { id: string; value: boolean }[] = []
-    for (const [id, changes] of this.#changes) {
-      const instance = this.snapshot.instances.get(id)
-      if (!instance) continue
-      const value = isFlapping(instance.flapping, changes, now)
-      if (value !== instance.flapping) found.push({ id, value })
-      else if (!value && now - (changes.at(-1) ?? 0) > FLAP_WINDOW_MS) this.#changes.delete(id)
-    }
-    return found
-  }
-
-  #ended(): { instances: string[]; services: string[] } {
-    const now = this.#clock.wall()
-    const instances: string[] = []
-    const services: string[] = []
-    for (const id of this.#ending.instances) {
-      const i = this.snapshot.instances.get(id)
-      const ends = [i?.maintenance?.until, i?.drain?.until].filter((at): at is number => typeof at === 'number')
-      if (ends.length === 0) this.#ending.instances.delete(id)
-      else if (ends.some((at) => now >= at)) instances.push(id)
-    }
-    for (const name of this.#ending.services) {
-      const until = this.snapshot.services.get(name)?.maintenance?.until
-      if (!until) this.#ending.services.delete(name)
-      else if (now >= until) services.push(name)
-    }
-    return { instances, services }
   }
 
   /** Writes buffered heartbeats and finished check runs, in bounded portions. */
