@@ -5,7 +5,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import type { EdgeView, ServiceView } from '@/core/topology'
 import { collect, everything, isConcerned, noConcerns } from './live/concerns'
-import { type Connection, type LiveEvent, type LiveInitial, LiveStore, type Topic } from './live/store'
+import { type Connection, EVENTS_KEPT, type LiveEvent, type LiveInitial, LiveStore, type Topic } from './live/store'
 import { useTRPCClient } from './trpc'
 import { setServerNow } from './ui/ago'
 
@@ -29,15 +29,15 @@ export function LiveProvider({ initial, children }: { initial: LiveInitial; chil
     store: new LiveStore(initial, () => performance.now()),
     first: new LiveStore(initial, () => 0),
   }))
-  useStream(tab.store, initial.now)
+  useStream(tab.store)
   return <Context value={tab}>{children}</Context>
 }
 
-function useStream(store: LiveStore, now: number): void {
+function useStream(store: LiveStore): void {
   const client = useTRPCClient()
   const queries = useQueryClient()
   useEffect(() => {
-    setServerNow(now)
+    setServerNow(store.latest.serverNow)
     let concerns = noConcerns()
     let renewal: ReturnType<typeof setTimeout> | null = null
     let again: ReturnType<typeof setTimeout> | null = null
@@ -67,18 +67,23 @@ function useStream(store: LiveStore, now: number): void {
       if (isConcerned(concerns) && renewal === null) renewal = setTimeout(renew, INVALIDATE_MS)
     }
 
+    // A stream that starts anew, also by the connection's own doing, tells where things stand but not what happened meanwhile.
+    const catchUp = async () => {
+      const { events } = await client.journal.list.query({ data: { limit: EVENTS_KEPT } }).catch(() => ({ events: [] }))
+      if (!ended) store.fill(events.map(({ value: _, ...event }) => event))
+    }
+
     const open = () => {
       if (ended || stream) return
-      let first = true
       stream = client.telemetry.live.subscribe(
         { data: {} },
         {
           onData(frame) {
             setServerNow(frame.now)
-            const missed = first && frame.seq !== store.latest.seq
-            store.apply(frame)
-            concerns = missed ? everything(store.latest.services.keys()) : collect(concerns, frame.events)
-            first = false
+            if (store.apply(frame)) {
+              concerns = everything(store.latest.services.keys())
+              void catchUp()
+            } else concerns = collect(concerns, frame.events)
             concern()
           },
           onError() {
@@ -112,8 +117,7 @@ function useStream(store: LiveStore, now: number): void {
       document.removeEventListener('visibilitychange', onVisibility)
       close()
     }
-    // The clock of the first paint only; frames bring newer ones.
-  }, [client, queries, store, now])
+  }, [client, queries, store])
 }
 
 function useTab(): Tab {
@@ -155,6 +159,11 @@ export function useEvents(): readonly LiveEvent[] {
 
 export function useConnection(): Connection {
   return useTopic('connection', (store) => store.connection)
+}
+
+/** Whether the user holds what is shown; readers are not told every second, as those of `useConnection` are. */
+export function usePaused(): boolean {
+  return useTopic('connection', (store) => store.connection.paused)
 }
 
 export function usePause(): { pause(): void; resume(): void } {

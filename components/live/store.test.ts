@@ -146,14 +146,17 @@ test('a pause holds the picture still and counts what waits; going on shows all 
 
 test('a silent stream is late, then offline, and says how old the picture is', () => {
   const { store, time } = setup()
-  time.ms = LATE_AFTER_MS - 1
-  store.refresh()
+  const until = (ms: number) => {
+    while (time.ms < ms) {
+      time.ms = Math.min(time.ms + 1_000, ms)
+      store.refresh()
+    }
+  }
+  until(LATE_AFTER_MS - 1)
   expect(store.connection.status).toBe('live')
-  time.ms = LATE_AFTER_MS
-  store.refresh()
+  until(LATE_AFTER_MS)
   expect(store.connection.status).toBe('reconnecting')
-  time.ms = OFFLINE_AFTER_MS
-  store.refresh()
+  until(OFFLINE_AFTER_MS)
   expect(store.connection).toMatchObject({
     status: 'offline',
     sinceMs: OFFLINE_AFTER_MS,
@@ -166,9 +169,30 @@ test('a silent stream is late, then offline, and says how old the picture is', (
 test('a broken stream is shown as broken while paused, too', () => {
   const { store, time } = setup()
   store.pause()
-  time.ms = OFFLINE_AFTER_MS
-  store.refresh()
+  for (; time.ms < OFFLINE_AFTER_MS; store.refresh()) time.ms += 1_000
   expect(store.connection).toMatchObject({ status: 'offline', paused: true })
+})
+
+test('a tab that slept is reconnecting, not cut off, until it has listened long enough', () => {
+  const { store, time } = setup()
+  time.ms = 3_600_000
+  store.refresh()
+  expect(store.connection).toMatchObject({ status: 'reconnecting', sinceMs: 3_600_000 })
+  const woke = time.ms
+  for (; time.ms < woke + OFFLINE_AFTER_MS; store.refresh()) time.ms += 1_000
+  expect(store.connection.status).toBe('offline')
+})
+
+test('a full frame that is ahead of us says that entries were missed; one that is behind forgets ours', () => {
+  const { store } = setup()
+  expect(store.apply(frame({ full: true, seq: 1 }))).toBe(false)
+  expect(store.apply(frame({ seq: 3, events: [event(2), event(3)] }))).toBe(false)
+  expect(store.apply(frame({ full: true, seq: 9 }))).toBe(true)
+  store.fill([event(9), event(8)])
+  expect(store.shown.events.map((e) => e.seq)).toEqual([9, 8, 3, 2])
+  expect(store.apply(frame({ full: true, seq: 2 }))).toBe(true)
+  store.fill([event(2), event(1)])
+  expect(store.shown.events.map((e) => e.seq)).toEqual([2, 1])
 })
 
 test('nobody is told after leaving', () => {

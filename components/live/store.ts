@@ -8,6 +8,8 @@ export const EVENTS_KEPT = 200
 /** Frames come every second even when nothing changes: three missed ones are a broken stream. */
 export const LATE_AFTER_MS = 4_000
 export const OFFLINE_AFTER_MS = 12_000
+/** `refresh` comes every second: a longer gap means that the tab itself was asleep, and heard nothing for that reason. */
+const ASLEEP_AFTER_MS = 5_000
 
 /** What the server page read, so that the first paint has data. */
 export interface LiveInitial {
@@ -58,6 +60,9 @@ export class LiveStore {
   #latest: LiveState
   #shown: LiveState
   #paused = false
+  #refreshedAt: number
+  /** since when a frame could have been heard */
+  #awakeAt: number
   #connection: Connection
   #serviceList: { of: LiveState['services']; list: readonly ServiceView[] } | null = null
   #edgeList: { of: LiveState['edges']; list: readonly EdgeView[] } | null = null
@@ -74,6 +79,8 @@ export class LiveStore {
       receivedAt: monotonic(),
     }
     this.#shown = this.#latest
+    this.#refreshedAt = this.#latest.receivedAt
+    this.#awakeAt = this.#latest.receivedAt
     this.#connection = { status: 'live', paused: false, sinceMs: 0, seq: initial.seq, now: initial.now, waiting: 0 }
   }
 
@@ -121,20 +128,24 @@ export class LiveStore {
     }
   }
 
-  apply(frame: LiveFrame): void {
+  /** Returns whether journal entries may have been missed before this frame: see `fill`. */
+  apply(frame: LiveFrame): boolean {
     const before = this.#latest
+    // An older head than we know: the control plane was restored from a copy, and our entries are of another history.
+    const restored = frame.seq < before.seq
     this.#latest = {
       services: patched(before.services, frame.services, (s) => s.name, frame.full ? 'all' : frame.removedServices),
       edges: patched(before.edges, frame.edges, (e) => e.id, frame.full ? 'all' : frame.removedEdges),
-      events: merged(before.events, frame.events),
+      events: merged(restored ? [] : before.events, frame.events),
       seq: frame.seq,
       serverNow: frame.now,
       receivedAt: this.#monotonic(),
     }
     if (!this.#paused) this.#show()
+    return frame.full && frame.seq !== before.seq
   }
 
-  /** Entries that the stream skipped, from the journal; in any order. */
+  /** Entries that the stream skipped while the tab was away, from the journal; in any order. */
   fill(events: readonly LiveEvent[]): void {
     this.#latest = { ...this.#latest, events: merged(this.#latest.events, events) }
     if (!this.#paused) this.#show()
@@ -156,12 +167,15 @@ export class LiveStore {
   /** Works out ages and the state of the connection; called once a second, and when something breaks or returns. */
   refresh(): void {
     const mono = this.#monotonic()
-    const silentMs = mono - this.#latest.receivedAt
+    if (mono - this.#refreshedAt > ASLEEP_AFTER_MS) this.#awakeAt = mono
+    this.#refreshedAt = mono
+    const ageMs = mono - this.#latest.receivedAt
+    const silentMs = mono - Math.max(this.#latest.receivedAt, this.#awakeAt)
     const next: Connection = {
       status:
         silentMs >= OFFLINE_AFTER_MS
           ? 'offline'
-          : silentMs >= LATE_AFTER_MS
+          : ageMs >= LATE_AFTER_MS
             ? 'reconnecting'
             : this.#paused
               ? 'paused'
@@ -169,7 +183,7 @@ export class LiveStore {
       paused: this.#paused,
       sinceMs: Math.round(mono - this.#shown.receivedAt),
       seq: this.#shown.seq,
-      now: Math.round(this.#latest.serverNow + silentMs),
+      now: Math.round(this.#latest.serverNow + ageMs),
       waiting: Math.max(0, this.#latest.seq - this.#shown.seq),
     }
     this.#connection = next
