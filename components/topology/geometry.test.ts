@@ -8,7 +8,12 @@ describe('curves', () => {
     expect(connect(box(0, 0), box(300, 100))[0]).toEqual({ x: 100, y: 20 })
     expect(connect(box(0, 0), box(300, 100)).at(-1)).toEqual({ x: 300, y: 120 })
     expect(connect(box(300, 0), box(0, 0))[0]).toEqual({ x: 300, y: 20 })
-    expect(connect(box(0, 0), box(20, 200)).map((p) => p.y)).toEqual([40, 112, 128, 200])
+    expect(connect(box(0, 0), box(20, 100)).map((p) => p.y)).toEqual([40, 67, 73, 100])
+  })
+  it('go around what may stand between two boxes of a column', () => {
+    const curve = connect(box(0, 0), box(20, 300))
+    expect([curve[0]?.x, curve[3]?.x]).toEqual([100, 120])
+    expect(curve[1]?.x).toBeGreaterThan(150)
   })
   it('of the same pair run side by side', () => {
     const [a, b] = [connect(box(0, 0), box(300, 0), -0.5), connect(box(0, 0), box(300, 0), 0.5)]

@@ -30,6 +30,9 @@ export interface Track {
 
 const STEPS_PER_SEGMENT = 12
 
+/** From this distance on, another box may stand between two. */
+const ROOM_FOR_ANOTHER = 70
+
 /** Distance between two edges of the same pair of boxes. */
 const LANE_GAP = 22
 
@@ -54,10 +57,20 @@ export function connect(from: Box, to: Box, lane = 0): Curve {
     return [start, { x: start.x + pull, y: start.y }, { x: end.x - pull, y: end.y }, end]
   }
   const down = b.y > a.y
+  const gap = down ? to.y - (from.y + from.height) : from.y - (to.y + to.height)
+  if (gap > ROOM_FOR_ANOTHER) return around(from, to, shift)
   const start = { x: a.x + shift, y: down ? from.y + from.height : from.y }
   const end = { x: b.x + shift, y: down ? to.y : to.y + to.height }
   const pull = (end.y - start.y) * 0.45
   return [start, { x: start.x, y: start.y + pull }, { x: end.x, y: end.y - pull }, end]
+}
+
+/** Past what may stand between two boxes of one column, on their right. */
+function around(from: Box, to: Box, shift: number): Curve {
+  const start = { x: from.x + from.width, y: from.y + from.height / 2 + shift }
+  const end = { x: to.x + to.width, y: to.y + to.height / 2 + shift }
+  const out = Math.max(start.x, end.x) + Math.min(110, 40 + Math.abs(end.y - start.y) * 0.15)
+  return [start, { x: out, y: start.y }, { x: out, y: end.y }, end]
 }
 
 function loop(box: Box, lane: number): Curve {

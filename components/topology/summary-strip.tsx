@@ -1,7 +1,8 @@
 'use client'
 
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { HEALTH_STATES, type HealthState } from '@/core/instance'
+import { useEdges } from '../live'
 import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
 import { StateGlyph, StateLabel, stateWord } from '../ui/state'
 import { errorTone } from './node-card'
@@ -91,13 +92,24 @@ function Fact(props: { label: string; value: string; note: string; quiet?: boole
   )
 }
 
+/** Ordered anew every second, but not under a pointer: what one is about to click stays where it is. */
 function WorstEdges({ summary, onEdge }: { summary: FleetSummary; onEdge: (id: string) => void }) {
-  const edges = summary.worstEdges
+  const all = useEdges()
+  const [held, setHeld] = useState<{ ids: string[]; failing: boolean } | null>(null)
+  const now = { ids: summary.worstEdges.map((e) => e.id), failing: (summary.worstEdges[0]?.errors ?? 0) > 0 }
+  const { ids, failing } = held ?? now
+  const edges = ids.flatMap((id) => all.find((e) => e.id === id) ?? [])
   if (edges.length === 0) return null
-  const failing = (edges[0]?.errors ?? 0) > 0
   return (
-    <div className="min-w-0 grow basis-56 md:grow-0 md:basis-72">
-      <h2 className="text-xs text-muted">{failing ? 'Most errors' : 'Slowest, by p99'}</h2>
+    <div
+      className="min-w-0 grow basis-56 md:grow-0 md:basis-72"
+      onPointerEnter={() => setHeld(now)}
+      onPointerLeave={() => setHeld(null)}
+    >
+      <h2 className="flex justify-between gap-2 text-xs text-muted">
+        {failing ? 'Most errors' : 'Slowest, by p99'}
+        {held ? <span className="text-faint">order held</span> : null}
+      </h2>
       <ul className="text-sm">
         {edges.map((edge, at) => (
           <li key={edge.id} className={at > 0 ? 'hidden md:block' : undefined}>
@@ -110,7 +122,11 @@ function WorstEdges({ summary, onEdge }: { summary: FleetSummary; onEdge: (id: s
                 {edge.caller} <span className="text-faint">→</span> {edge.callee}
               </span>
               <span className={failing ? errorTone(edge.errorShare ?? 0) : 'text-muted'}>
-                {failing ? formatShare(edge.errorShare ?? 0) : formatMs(edge.p99Ms ?? 0)}
+                {failing
+                  ? formatShare(edge.errorShare ?? 0)
+                  : edge.p99Ms === null
+                    ? 'no traffic'
+                    : formatMs(edge.p99Ms)}
               </span>
             </button>
           </li>
