@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -128,6 +128,22 @@ describe('D4: start refuses, and says what to do', () => {
     bytes.fill(0x5a, 4096 * 20, 4096 * 40)
     writeFileSync(path, bytes)
     expect(() => open(path)).toThrow(/is damaged.*Restore the last backup/s)
+  })
+
+  test('a file that another control plane holds, until that one ends', async () => {
+    const path = join(folder(), 'held.db')
+    const options = { path, migrations: MIGRATIONS, clock: new FakeClock(), exclusive: true, onFatal: () => {} }
+    const first = new SqliteStore(options)
+    expect(() => new SqliteStore(options)).toThrow(/in use by another/)
+    await first.close()
+    await new SqliteStore(options).close()
+  })
+
+  test('nobody else on the machine may read a new file', async () => {
+    const path = join(folder(), 'private.db')
+    const store = open(path)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    await store.close()
   })
 
   test('something that is no database', () => {

@@ -11,6 +11,7 @@ import type { Queries } from './queries.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
+import { type Lock, lockDatabase } from './sqlite/lock.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
 import {
   auditQueries,
@@ -46,6 +47,8 @@ export interface SqliteOptions {
   path: string
   migrations: string
   clock: Clock
+  /** Refuse to open while another process holds the file: what the control plane asks for. */
+  exclusive?: boolean
   /** The outcome of a commit is unknown: end the process now. */
   onFatal(error: Error): void
 }
@@ -71,6 +74,7 @@ export class SqliteStore implements Store {
   readonly #clock: Clock
   readonly #onFatal: (error: Error) => void
   readonly #db: Connections
+  readonly #lock: Lock | null
   readonly #write: Statements
   readonly #read: Statements
   readonly #headOfWriter: () => number
@@ -87,6 +91,7 @@ export class SqliteStore implements Store {
     this.path = options.path
     this.#clock = options.clock
     this.#onFatal = options.onFatal
+    this.#lock = options.exclusive ? lockDatabase(options.path) : null
     this.#db = openDatabase(options.path, options.migrations)
     this.#write = statements(this.#db.write)
     this.#read = statements(this.#db.readOnly)
@@ -244,6 +249,7 @@ export class SqliteStore implements Store {
     if (!this.#dead) this.#db.writer.pragma('wal_checkpoint(TRUNCATE)')
     this.#db.reader.close()
     this.#db.writer.close()
+    this.#lock?.release()
   }
 }
 

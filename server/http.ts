@@ -11,6 +11,7 @@ import { socketServer } from './socket.ts'
 /** One message over the WebSocket, and one HTTP body, in bytes. */
 const BODY_MAX = 1024 * 1024
 const SOCKETS_MAX = 10_000
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 export interface PageServer {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
@@ -107,9 +108,11 @@ export function createHttp(options: HttpOptions): Http {
 
   /** From this machine freely, as usual for scrapers; from elsewhere with any valid token. */
   async function mayReadMetrics(req: IncomingMessage): Promise<boolean> {
-    // A web page that points its own name at this machine (DNS rebinding) arrives with that name.
-    const isOwnName = engines.config.origins.some((origin) => new URL(origin).host === req.headers.host)
-    if (engines.config.loopback && isOwnName) return true
+    // By a name of loopback only: a page that points its own name at this machine (DNS rebinding) arrives with that name,
+    // and what a reverse proxy passes on with the public one.
+    const name = (req.headers.host ?? '').replace(/:\d+$/, '')
+    const forwarded = req.headers['x-forwarded-for'] !== undefined || req.headers.forwarded !== undefined
+    if (engines.config.loopback && !forwarded && LOOPBACK_NAMES.has(name)) return true
     const { authorization, cookie } = req.headers
     const remoteAddress = req.socket.remoteAddress ?? ''
     return (await engines.auth.authenticate({ authorization, cookie, remoteAddress })) !== null

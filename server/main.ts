@@ -51,6 +51,8 @@ async function main(): Promise<void> {
     path: config.databasePath,
     migrations: join(root, 'db', 'migrations'),
     clock,
+    // A sign-in link may be asked for beside a running control plane.
+    exclusive: !wantsLink,
     onFatal(error) {
       // D3: whether the commit took effect is unknown, so nothing may be read or written by this process any more.
       log.fatal({ error }, 'a commit failed; ending at once, to recover from the file at the next start')

@@ -1,5 +1,5 @@
 /** Opens a database file: checks that it is ours, whole and not newer than this program, then brings it up to date. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -35,6 +35,8 @@ export function openDatabase(path: string, migrations: string): Connections {
   let writer: Database.Database
   try {
     writer = new Database(path)
+    // Hashes of tokens and sessions are in there: for nobody else on this machine. Its -wal and -shm follow its mode.
+    if (isNew) chmodSync(path, 0o600)
     pragmas(writer)
     if (!isNew) inspect(writer, path, migrations)
     writer.pragma(`application_id = ${APPLICATION_ID}`)
