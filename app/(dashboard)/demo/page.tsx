@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { Demo } from '@/components/demo/demo'
 import type { FleetStart } from '@/components/demo/use-fleet'
-import { type Caller, serverCaller } from '@/components/server-caller'
+import { type Caller, holdfast, serverCaller } from '@/components/server-caller'
 import { EmptyState } from '@/components/ui/empty-state'
 import { Snippet } from '@/components/ui/snippet'
 
@@ -9,8 +9,7 @@ export const metadata: Metadata = { title: 'Demo' }
 
 export default async function DemoPage() {
   const caller = await serverCaller()
-  const { demo } = await caller.system.info({ data: {} })
-  if (demo) return <Demo first={await readFleet(caller)} />
+  if (holdfast().config.demo) return <Demo first={await readFleet(caller)} />
   return (
     <EmptyState title="No demo fleet runs here">
       <p className="mb-3">
