@@ -2,18 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { near } from './geometry.ts'
 import { serviceNodeId as id, shapeOf } from './graph.ts'
-import {
-  anchor,
-  boxAt,
-  EMPTY_LAYOUT,
-  isPlaced,
-  moveNode,
-  NODE_GAP,
-  parse,
-  placeNew,
-  serialise,
-  wantsArranging,
-} from './layout.ts'
+import { anchor, boxAt, EMPTY_LAYOUT, isPlaced, moveNode, NODE_GAP, placeNew, wantsArranging } from './layout.ts'
 
 const shape = (names: string[], calls: [string, string][] = []) =>
   shapeOf(
@@ -32,6 +21,8 @@ const fleet = fc
     }),
   )
   .map(({ names, calls }) => ({ names, calls: calls.map(([a, b]) => [`s${a}`, `s${b}`] as [string, string]) }))
+
+import { parse, serialise } from './layout-text.ts'
 
 describe('placement', () => {
   it('places every node, apart from all others', () => {

@@ -4,18 +4,8 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { arrange, type Flow } from './elk'
 import type { Point } from './geometry'
 import type { MapShape } from './graph'
-import {
-  anchor,
-  EMPTY_LAYOUT,
-  isPlaced,
-  type Layout,
-  moveNode,
-  parse,
-  placeNew,
-  serialise,
-  strayShare,
-  wantsArranging,
-} from './layout'
+import { anchor, EMPTY_LAYOUT, isPlaced, type Layout, moveNode, placeNew, strayShare, wantsArranging } from './layout'
+import { parse, serialise } from './layout-text'
 
 /** A fleet that starts shows up piece by piece; for this long after the first sight the map may still arrange itself. */
 const SETTLING_MS = 30_000
