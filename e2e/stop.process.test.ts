@@ -5,7 +5,7 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect, type Holdfast } from '@holdfast/sdk'
 import { afterAll, expect, test } from 'vitest'
 import { ADMIN_TOKEN, freePort, type Launched, launch, newFolder, removeFolder } from './launch.ts'
-import { ADMIN, ask, member, RawSocket } from './wire.ts'
+import { ADMIN, ask, member, RawSocket, until } from './wire.ts'
 
 const folder = newFolder()
 let running: Launched | null = null
@@ -50,15 +50,6 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  const started = performance.now()
-  while (!(await holds())) {
-    if (performance.now() - started > withinMs)
-      throw new Error(`not within ${withinMs} ms: ${what}\n${running?.output()}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
 const fleetSize = async (url: string) => {
   const { instances } = await ask<{ instances: { state: string }[] }>(url, ADMIN, 'query', 'demo.list', {})
   return instances.length > 0 && instances.every(({ state }) => state === 'running') ? instances.length : 0
@@ -68,7 +59,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
   const port = await freePort()
   running = await launch({ folder, port, args: ['--demo'] })
   const { url } = running
-  await until('the demo fleet runs', async () => (await fleetSize(url).catch(() => 0)) > 0, 60_000)
+  await until('the demo fleet runs', 60_000, async () => (await fleetSize(url).catch(() => 0)) > 0)
 
   for (let i = 0; i < 3; i++) {
     const service = { id: `sdk-${i}`, name: 'stayers', address: `127.0.0.1:${20_000 + i}`, ttlMs: 6_000 }
@@ -82,7 +73,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
     await browser.subscribe('telemetry.live', { data: {} }, () => frames++)
     await browser.subscribe('journal.watch', { data: {} }, () => undefined)
   }
-  await until('the browsers are sent frames', () => frames >= 10, 20_000)
+  await until('the browsers are sent frames', 20_000, () => frames >= 10)
   // Connections that stay open, one with a request that never ends.
   const agent = new Agent({ keepAlive: true, maxSockets: 10 })
   const asked = Array.from({ length: 10 }, async () => {
@@ -111,7 +102,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
       }
     }
   })
-  await until('registrations are acknowledged', () => acknowledged.length >= 100, 20_000)
+  await until('registrations are acknowledged', 20_000, () => acknowledged.length >= 100)
   const processes = descendants(running.process.pid as number)
   expect(processes.length, 'processes of the demo').toBeGreaterThan(6)
   const { code, tookMs } = await running.stop()
@@ -122,7 +113,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
   expect(code, running.output()).toBe(0)
   expect(tookMs).toBeLessThan(5_000)
   expect(processes.filter(isRunning), 'left running').toEqual([])
-  await until('the browsers are told', () => browsers.every(({ closed }) => closed !== null), 2_000)
+  await until('the browsers are told', 2_000, () => browsers.every(({ closed }) => closed !== null))
   expect(browsers.map(({ closed }) => closed?.code)).toEqual(browsers.map(() => 1012))
   expect(running.output()).not.toMatch(/stopping took too long|stopping failed/)
   agent.destroy()
@@ -130,7 +121,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
   expect(await (open[1] as Holdfast).discover('stayers')).toHaveLength(3)
 
   running = await launch({ folder, port, args: ['--demo'] })
-  await until('the SDKs are back', () => open.every((holdfast) => holdfast.connected), 15_000)
+  await until('the SDKs are back', 15_000, () => open.every((holdfast) => holdfast.connected))
   const { instances } = await ask<{ instances: { id: string }[] }>(url, ADMIN, 'query', 'registry.get', {
     name: 'last-minute',
   })
@@ -145,7 +136,7 @@ test.skipIf(process.platform !== 'linux')('a stop with everybody connected', { t
   }
   // They kept their registrations: nobody was evicted for the time that nobody could be heard.
   expect(open.map((holdfast) => holdfast.instance?.generation)).toEqual(generations)
-  await until('the demo fleet is back', async () => (await fleetSize(url).catch(() => 0)) > 0, 60_000)
+  await until('the demo fleet is back', 60_000, async () => (await fleetSize(url).catch(() => 0)) > 0)
   const again = descendants(running.process.pid as number)
   expect((await running.stop()).code).toBe(0)
   expect(again.filter(isRunning)).toEqual([])

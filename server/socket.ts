@@ -87,6 +87,8 @@ class Line implements Flow {
   /** the client takes several messages in one frame, as a JSON array; tRPC's own clients do not */
   readonly #batches: boolean
   #outbox: string[] = []
+  /** characters in the outbox: a stream that catches up from memory would fill it within one turn */
+  #queued = 0
   readonly #streams = new Map<number | string, AbortController>()
   readonly #waiting = new Set<() => void>()
   readonly #raw: Socket
@@ -111,6 +113,7 @@ class Line implements Flow {
       close(code, reason)
     }
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
+    this.#raw.on('drain', () => this.#release())
     socket.on('pong', (data) => client.emit('pong', data))
     socket.on('error', (error) => client.emit('error', error))
     socket.on('close', (code, reason) => {
@@ -123,6 +126,7 @@ class Line implements Flow {
   /** Sends what one turn of the event loop brings in one write: a system call a turn instead of one an answer. */
   send(data: string, early = false): void {
     const waiting = this.#outbox.push(data)
+    this.#queued += data.length
     if (early && waiting >= FLUSH_AT) this.#flush()
     else if (waiting === 1) setImmediate(() => this.#flush())
   }
@@ -130,6 +134,7 @@ class Line implements Flow {
   #flush(): void {
     const messages = this.#outbox
     this.#outbox = []
+    this.#queued = 0
     const { socket } = this
     if (socket.readyState !== socket.OPEN) return
     if (this.#batches) {
@@ -144,16 +149,19 @@ class Line implements Flow {
   }
 
   ready(): Promise<void> {
-    if (this.socket.bufferedAmount <= SOCKET_HIGH) return Promise.resolve()
+    if (this.#unsent <= SOCKET_HIGH) return Promise.resolve()
     return new Promise((resolve) => {
       this.#waiting.add(resolve)
-      this.#raw.once('drain', () => this.#release())
     })
+  }
+
+  get #unsent(): number {
+    return this.socket.bufferedAmount + this.#queued
   }
 
   #release(): void {
     if (this.#waiting.size === 0) return
-    if (this.socket.bufferedAmount > SOCKET_HIGH && this.socket.readyState === this.socket.OPEN) return
+    if (this.#unsent > SOCKET_HIGH && this.socket.readyState === this.socket.OPEN) return
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
   }
