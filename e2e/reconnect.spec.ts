@@ -19,6 +19,7 @@ test('a page outlives a restart of the control plane', async ({ page }) => {
     const service = { id: 'lamp-1', name: 'lamp', address: '127.0.0.1:7003' }
     const holdfast = await connect({ url, token: ADMIN_TOKEN, service })
     await page.goto(firstLink(controlPlane))
+    await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
     await page.goto(`${url}/services`)
     const status = page.getByRole('status').filter({ hasText: /Live|Reconnecting|Offline/ })
     await expect(status).toContainText('Live')

@@ -34,8 +34,13 @@ test('signing out ends the session, for its cookie too', async ({ page, context,
   await page.goto(await invite('viewer', 'leaver@example.org'))
   await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
   const cookies = await context.cookies()
-  await page.getByRole('button', { name: /^Account of/ }).click()
-  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  const signOut = page.getByRole('menuitem', { name: 'Sign out' })
+  // A page is seen before it is alive.
+  await expect(async () => {
+    if (!(await signOut.isVisible())) await page.getByRole('button', { name: /^Account of/ }).click()
+    await expect(signOut).toBeVisible({ timeout: 1_000 })
+  }).toPass()
+  await signOut.click()
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
   await context.addCookies(cookies)
   const answer = await context.request.get(`${url}/api/trpc/admin.me?input=${encodeURIComponent('{"data":{}}')}`)
