@@ -1,5 +1,5 @@
 /** The browser of every spec: signed in as the first admin, and nothing may go wrong unseen. */
-import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type Browser, type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test'
 import { ADMIN, ask } from './wire.ts'
 
 export { expect } from '@playwright/test'
@@ -67,4 +67,9 @@ export async function signedInAs(
   await page.goto(await invite(role, email))
   await page.getByRole('navigation', { name: 'Pages' }).waitFor()
   return { context, page }
+}
+
+/** The shown word for the connection; it is announced as a status. */
+export function connection(page: Page): Locator {
+  return page.getByRole('status').filter({ hasText: /^(Live|Paused|Reconnecting|Offline)/ })
 }

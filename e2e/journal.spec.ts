@@ -1,10 +1,10 @@
 import { connect } from '@holdfast/sdk'
-import { expect, test } from './browser.ts'
+import { connection, expect, test } from './browser.ts'
 import { ADMIN_TOKEN } from './launch.ts'
 
 test('what happens is in the journal as it happens, and opens with what it changed', async ({ page, url }) => {
   await page.goto('/journal')
-  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await expect(connection(page)).toHaveText('Live')
   const service = { id: 'kiosk-1', name: 'kiosk', address: '127.0.0.1:7002' }
   const holdfast = await connect({ url, token: ADMIN_TOKEN, service })
   const entry = page.getByText('kiosk-1 registered at 127.0.0.1:7002').first()

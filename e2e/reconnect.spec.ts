@@ -1,7 +1,7 @@
 /** The control plane goes and comes back while a page is open; the page says so and goes on by itself. */
 
 import { connect } from '@holdfast/sdk'
-import { expect, test } from './browser.ts'
+import { connection, expect, test } from './browser.ts'
 import { ADMIN_TOKEN, firstLink, type Launched, launch, newFolder, removeFolder } from './launch.ts'
 
 // A page that finds nobody to connect to says so in the console.
@@ -21,7 +21,7 @@ test('a page outlives a restart of the control plane', async ({ page }) => {
     await page.goto(firstLink(controlPlane))
     await expect(page.getByRole('navigation', { name: 'Pages' })).toBeVisible()
     await page.goto(`${url}/services`)
-    const status = page.getByRole('status').filter({ hasText: /Live|Reconnecting|Offline/ })
+    const status = connection(page)
     await expect(status).toContainText('Live')
     await controlPlane.stop()
     await expect(status).toContainText(/Reconnecting|Offline/)
