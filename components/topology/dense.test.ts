@@ -52,4 +52,18 @@ describe('a packed map', () => {
     expect(places.get('service/s1')?.x).toBeGreaterThan(places.get('service/s0')?.x ?? 0)
     expect(places.get('service/s2')?.x).toBeGreaterThan(places.get('service/s1')?.x ?? 0)
   })
+  it('keeps the services of an open group together, apart from the rest', () => {
+    const services = Array.from({ length: 120 }, (_, i) => ({
+      name: `${i % 2 ? 'pay' : `g${i % 30}`}-${i}`,
+      zones: [],
+    }))
+    const shape = shapeOf(services, [], 'prefix', new Set(['pay']))
+    const { places } = pack(shape)
+    const inside = new Set(shape.frames.flatMap((f) => f.members))
+    const boxOf = (id: string) => boxAt({ kind: 'service' }, places.get(id) as never)
+    const frame = bounds([...inside].map(boxOf))
+    expect(inside.size).toBe(60)
+    for (const node of shape.nodes)
+      if (!inside.has(node.id)) expect(near(frame as never, boxOf(node.id), 10)).toBe(false)
+  })
 })

@@ -9,13 +9,15 @@ import { EMPTY_LAYOUT, type Layout, NODE_SIZE } from './layout.ts'
 
 const COLUMN_GAP = 72
 const ROW_GAP = 22
+const FRAME_GAP = 96
 /** Width to height of the whole. */
 const ASPECT = 1.75
 
 /** Places for every node of the shape; lines go straight, so no routes. */
 export function pack(shape: MapShape): Layout {
   const links = neighbours(shape.lines)
-  const ids = shape.nodes.map((n) => n.id)
+  const framed = new Set(shape.frames.flatMap((f) => f.members))
+  const ids = shape.nodes.map((n) => n.id).filter((id) => !framed.has(id))
   const linked = ids.filter((id) => links.callers.has(id) || links.callees.has(id))
   const alone = ids.filter((id) => !links.callers.has(id) && !links.callees.has(id))
   const size = NODE_SIZE.group
@@ -41,7 +43,25 @@ export function pack(shape: MapShape): Layout {
   columns.forEach((column, x) => {
     for (const id of column) places.set(id, { x: x * width, y: Math.round((row.get(id) as number) * height) })
   })
-  return { ...EMPTY_LAYOUT, places, straight: true }
+  return { ...EMPTY_LAYOUT, places: withFrames(shape, places), straight: true }
+}
+
+/** Open groups stand in a row under the rest, each a block as wide as high. */
+function withFrames(shape: MapShape, places: Map<string, Point>): Map<string, Point> {
+  const { width, height } = NODE_SIZE.service
+  let left = Math.min(0, ...[...places.values()].map((p) => p.x))
+  const top = Math.max(-FRAME_GAP, ...[...places.values()].map((p) => p.y)) + NODE_SIZE.group.height + FRAME_GAP
+  for (const frame of shape.frames) {
+    const across = Math.max(1, Math.round(Math.sqrt((frame.members.length * height) / width) * 1.3))
+    frame.members.forEach((id, i) => {
+      places.set(id, {
+        x: left + (i % across) * (width + COLUMN_GAP),
+        y: top + Math.floor(i / across) * (height + ROW_GAP),
+      })
+    })
+    left += Math.min(across, frame.members.length) * (width + COLUMN_GAP) + FRAME_GAP
+  }
+  return places
 }
 
 interface Links {

@@ -8,6 +8,8 @@ import { LABEL_SIZE, type Layout, NODE_SIZE } from './layout'
 /** Figures get a place of their own up to here; with more lines the room for them would push the map out of sight. */
 const LABELLED_LINES_MAX = 24
 
+const PATIENCE_MS = 8_000
+
 let engine: InstanceType<typeof ELK> | null = null
 
 /** Made at first use: the worker is 1.6 MB of script. */
@@ -21,6 +23,8 @@ function elk() {
 
 const OPTIONS = {
   'elk.algorithm': 'layered',
+  'elk.edgeRouting': 'SPLINES',
+  'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
   'elk.spacing.nodeNode': '34',
   'elk.spacing.edgeNode': '20',
   'elk.spacing.edgeLabel': '0',
@@ -32,9 +36,9 @@ const OPTIONS = {
 /** Where calls lead to: to the right, or downwards on a screen that is higher than wide. */
 export type Flow = 'RIGHT' | 'DOWN'
 
-/** Arranges the whole shape anew. Throws when the worker cannot be had. */
+/** Arranges the whole shape anew. Throws when the worker cannot be had or takes too long. */
 export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
-  if (shape.nodes.length > WELL_PLACED_MAX && shape.frames.length === 0) return pack(shape)
+  if (shape.nodes.length > NODES_MAX || shape.lines.length > LINES_MAX) return pack(shape)
   const leaf = (id: string, kind: keyof typeof NODE_SIZE): ElkNode => ({ id, ...NODE_SIZE[kind] })
   const kinds = new Map(shape.nodes.map((n) => [n.id, n.kind]))
   const framed = new Set(shape.frames.flatMap((f) => f.members))
@@ -43,7 +47,7 @@ export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
     id: 'root',
     layoutOptions: {
       ...OPTIONS,
-      ...effort(shape.nodes.length, labelled),
+      ...effort(shape, labelled),
       'elk.direction': flow,
       'elk.hierarchyHandling': shape.frames.length > 0 ? 'INCLUDE_CHILDREN' : 'INHERIT',
       'elk.aspectRatio': flow === 'RIGHT' ? '1.7' : '0.7',
@@ -65,35 +69,38 @@ export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
         ...(labelled ? { labels: [{ text: 'figures', ...LABEL_SIZE }] } : {}),
       })),
   }
-  const done = await elk().layout(graph)
-  return read(done, shape.nodes.length <= WELL_PLACED_MAX ? 'SPLINES' : 'POLYLINE')
+  return read(await inTime(elk().layout(graph)))
 }
 
-/** Above this, only what is quick: placing 60 nodes and 120 labelled lines well takes 5 s. */
-const WELL_PLACED_MAX = 100
+/** Above these the layered layout is neither quick nor readable: 60 nodes and 120 labelled lines take it 5 s. */
+const NODES_MAX = 100
+const LINES_MAX = 120
+/** Above this, or within frames, the finest placement of nodes costs seconds, a simpler one tenths. */
+const FINE_LINES_MAX = 60
 
-/** How much effort a shape of this size is worth. */
-function effort(nodes: number, labelled: boolean): Record<string, string> {
-  if (nodes <= WELL_PLACED_MAX) {
-    return {
-      'elk.edgeRouting': 'SPLINES',
-      'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-      'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
-      'elk.layered.spacing.nodeNodeBetweenLayers': labelled ? '16' : '64',
-    }
-  }
+/** How much effort a shape is worth. */
+function effort(shape: MapShape, labelled: boolean): Record<string, string> {
+  const fine = shape.lines.length <= FINE_LINES_MAX && shape.frames.length === 0
   return {
-    'elk.edgeRouting': 'POLYLINE',
-    'elk.layered.thoroughness': '1',
-    'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-    'elk.layered.spacing.nodeNodeBetweenLayers': '64',
-    // Layers kept short, or 500 services would be a column of 150, 29,000 px high.
-    'elk.layered.layering.strategy': 'COFFMAN_GRAHAM',
-    'elk.layered.layering.coffmanGraham.layerBound': String(Math.ceil(Math.sqrt(nodes) * 1.25)),
+    'elk.layered.nodePlacement.strategy': fine ? 'NETWORK_SIMPLEX' : 'BRANDES_KOEPF',
+    'elk.layered.spacing.nodeNodeBetweenLayers': labelled ? '16' : '64',
   }
 }
 
-function read(root: ElkNode, routing: 'SPLINES' | 'POLYLINE'): Layout {
+/** On a machine too busy for the engine a plain map now is better than a fine one later. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      engine?.terminateWorker()
+      engine = null
+      reject(new Error(`no layout within ${PATIENCE_MS / 1000} s`))
+    }, PATIENCE_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}
+
+function read(root: ElkNode): Layout {
   const places = new Map<string, Point>()
   const routes = new Map<string, Route>()
   const origins = new Map<string, Point>()
@@ -118,7 +125,7 @@ function read(root: ElkNode, routing: 'SPLINES' | 'POLYLINE'): Layout {
         y: (label.y ?? 0) + (label.height ?? 0) / 2 + origin.y,
       }
       const placed = points.map((p) => ({ x: p.x + origin.x, y: p.y + origin.y }))
-      const curve = routing === 'SPLINES' ? placed : throughPoints(placed)
+      const curve = placed.length % 3 === 1 ? placed : throughPoints(placed)
       if (curve.length % 3 !== 1 || curve.length < 4) continue
       routes.set(edge.id, { curve, label: middle ? onCurve(curve, middle) : null })
     }

@@ -52,7 +52,9 @@ export function GroupPanel(props: {
               >
                 <StateGlyph state={service.health} label={service.health} />
                 <span className="min-w-0 flex-1 truncate">{service.name}</span>
-                <span className="text-xs text-muted">{service.total} instances</span>
+                <span className="text-xs text-muted">
+                  {service.total} {service.total === 1 ? 'instance' : 'instances'}
+                </span>
               </button>
             </li>
           ))}

@@ -39,20 +39,20 @@ export function TrafficFigures({ traffic }: { traffic: Traffic }) {
     <dl className="grid grid-cols-4 gap-3">
       <Cell label="rate" value={formatRate(traffic.ratePerSec)} />
       <Cell label="errors" value={formatShare(traffic.errorShare ?? 0)} tone={errorTone(traffic.errorShare ?? 0)} />
-      <Cell label="p50" value={traffic.p50Ms === null ? 'not timed' : formatMs(traffic.p50Ms)} />
-      <Cell label="p99" value={traffic.p99Ms === null ? 'not timed' : formatMs(traffic.p99Ms)} />
+      <Cell label="p50" value={traffic.p50Ms === null ? null : formatMs(traffic.p50Ms)} />
+      <Cell label="p99" value={traffic.p99Ms === null ? null : formatMs(traffic.p99Ms)} />
     </dl>
   )
 }
 
-function Cell(props: { label: string; value: string; tone?: string }) {
+function Cell(props: { label: string; value: string | null; tone?: string }) {
   return (
     <div>
       <dt className="text-xs text-muted">{props.label}</dt>
       <dd
         className={`whitespace-nowrap text-lg font-semibold ${props.tone === 'text-muted' ? '' : (props.tone ?? '')}`}
       >
-        {props.value}
+        {props.value ?? <span className="text-sm font-normal text-faint">not timed</span>}
       </dd>
     </div>
   )

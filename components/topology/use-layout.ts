@@ -1,6 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { pack } from './dense'
 import { arrange, type Flow } from './elk'
 import type { Point } from './geometry'
 import type { MapShape } from './graph'
@@ -51,8 +52,8 @@ export function useLayout(shape: MapShape, grouping: string, pivot: string | nul
       setBusy(true)
       try {
         const arranged = await arrange(target, flow).catch((error: unknown) => {
-          console.warn('The layout worker could not be used; placing one by one.', error)
-          return placeNew(target, EMPTY_LAYOUT)
+          console.warn('The layout worker could not be used; the map is packed instead.', error)
+          return pack(target)
         })
         const placed = held ? anchor(arranged, held.id, held.at) : arranged
         setState((s) => ({
