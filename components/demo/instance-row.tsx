@@ -22,8 +22,8 @@ export function InstanceRow(props: {
   const { process, seen, now, may, busy, onAct } = props
   const running = process.state === 'running'
   return (
-    <li className="grid grid-cols-1 items-center gap-x-4 gap-y-2 border-t border-line py-2 first:border-line-strong @4xl:py-1.5 @lg:grid-cols-2 @4xl:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.3fr)_21.75rem] @4xl:gap-y-1">
-      <div className="min-w-0 @max-4xl:flex @max-4xl:flex-wrap @max-4xl:items-baseline @max-4xl:gap-x-3 @max-4xl:@lg:col-span-2">
+    <li className="grid grid-cols-2 items-start @5xl:items-center gap-x-4 gap-y-2 border-t border-line py-2 first:border-line-strong @5xl:py-1.5 @5xl:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.3fr)_25.5rem] @5xl:gap-y-1">
+      <div className="min-w-0 @max-5xl:flex @max-5xl:flex-wrap @max-5xl:items-baseline @max-5xl:gap-x-3 @max-5xl:col-span-2">
         <Link
           href={`/services/${process.service}?instance=${encodeURIComponent(process.id)}`}
           className="block truncate text-sm font-medium normal-nums hover:text-accent"
@@ -37,7 +37,7 @@ export function InstanceRow(props: {
       </div>
       <Fact label="Its process">
         <ProcessState process={process} now={now} />
-        <span className="block text-xs text-muted @4xl:truncate" title={process.detail}>
+        <span className="block text-xs text-muted @5xl:truncate" title={process.detail}>
           {running && process.mode === 'normal' && seen ? placeOf(seen) : process.detail}
         </span>
       </Fact>
@@ -48,7 +48,7 @@ export function InstanceRow(props: {
               <StateLabel state={seen.health} className="text-sm" />
               <Ago at={seen.healthSince} className="truncate text-xs text-faint" />
             </span>
-            <span className="block text-xs text-muted @4xl:truncate" title={seen.reason}>
+            <span className="block text-xs text-muted @5xl:truncate" title={seen.reason}>
               {seen.reason}
             </span>
           </>
@@ -61,7 +61,7 @@ export function InstanceRow(props: {
           </>
         )}
       </Fact>
-      <div className="flex flex-wrap items-center gap-2 @max-4xl:@lg:col-span-2">
+      <div className="flex flex-wrap items-center gap-2 @5xl:flex-nowrap @max-5xl:col-span-2">
         <ModeControl
           instance={process.id}
           mode={running ? process.mode : null}
@@ -101,7 +101,7 @@ function placeOf({ zone, version }: Instance): string {
 function Fact({ label, children }: { label: string; children: React.ReactNode }) {
   return (
     <div className="min-w-0">
-      <div className="text-xs text-faint @4xl:sr-only">{label}</div>
+      <div className="text-xs text-faint @5xl:sr-only">{label}</div>
       {children}
     </div>
   )

@@ -26,7 +26,7 @@ export function Processes(props: {
     <div className="@container grid">
       <p
         aria-hidden
-        className="hidden gap-x-4 pb-1.5 text-xs font-medium text-muted @4xl:grid @4xl:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.3fr)_21.75rem]"
+        className="hidden gap-x-4 pb-1.5 text-xs font-medium text-muted @5xl:grid @5xl:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.3fr)_25.5rem]"
       >
         <span>Instance</span>
         <span>Its process</span>

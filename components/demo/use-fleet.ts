@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react'
 import type { Instance } from '@/core/instance'
 import type { DemoStatus } from '@/server/demo'
 import type { WatchMessage } from '@/server/registry/watch'
-import { useConnection } from '../live'
+import { usePaused } from '../live'
 import { useTRPC } from '../trpc'
 import { type Observed, observe } from './observed'
 
@@ -18,7 +18,7 @@ export interface FleetStart {
 /** The fleet from both sides: what its director does, and what the registry sees of it. Stands still while paused. */
 export function useFleet(first: FleetStart): { status: DemoStatus | null; observed: Observed } {
   const trpc = useTRPC()
-  const { paused } = useConnection()
+  const paused = usePaused()
   const [status, setStatus] = useState(first.status)
   const [observed, setObserved] = useState<Observed>(() => new Map(first.instances.map((i) => [i.id, i])))
   const names = [...new Set(status?.instances.map((instance) => instance.service))].sort().join(' ')
