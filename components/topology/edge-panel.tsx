@@ -8,12 +8,14 @@ import { Sheet } from '../ui/sheet'
 import { HistoryCharts, provenance, Section, TrafficFigures } from './panel-parts'
 import { trafficOf } from './summary'
 import { useHistory } from './use-history'
+import { useLateMs } from './use-late'
 
 /** Everything about the calls from one service to another beside the map. */
 export function EdgePanel(props: { id: string; onClose: () => void; onService: (name: string) => void }) {
   const edge = useEdge(props.id)
   const [caller, callee] = edge ? [edge.caller, edge.callee] : endsOf(props.id)
   const history = useHistory({ caller, callee })
+  const lateMs = useLateMs()
   const traffic = trafficOf(edge ? [edge] : [])
   return (
     <Sheet
@@ -32,7 +34,10 @@ export function EdgePanel(props: { id: string; onClose: () => void; onService: (
       }
     >
       {edge ? (
-        <Section title={`Last ${Math.round(edge.windowMs / 1000)} s`} note={provenance(edge.quality, edge.ageMs)}>
+        <Section
+          title={`Last ${Math.round(edge.windowMs / 1000)} s`}
+          note={provenance(edge.quality, edge.ageMs + lateMs)}
+        >
           <TrafficFigures traffic={traffic} />
           {edge.count > 0 ? (
             <p className="text-xs text-muted">

@@ -38,7 +38,8 @@ export type Flow = 'RIGHT' | 'DOWN'
 
 /** Arranges the whole shape anew. Throws when the worker cannot be had or takes too long. */
 export async function arrange(shape: MapShape, flow: Flow): Promise<Layout> {
-  if (shape.nodes.length > NODES_MAX || shape.lines.length > LINES_MAX) return pack(shape)
+  const linesMax = shape.frames.length > 0 ? FINE_LINES_MAX : LINES_MAX
+  if (shape.nodes.length > NODES_MAX || shape.lines.length > linesMax) return pack(shape)
   const leaf = (id: string, kind: keyof typeof NODE_SIZE): ElkNode => ({ id, ...NODE_SIZE[kind] })
   const kinds = new Map(shape.nodes.map((n) => [n.id, n.kind]))
   const framed = new Set(shape.frames.flatMap((f) => f.members))

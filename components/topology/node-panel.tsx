@@ -12,6 +12,7 @@ import { EdgeList } from './edge-list'
 import { HistoryCharts, provenance, Section, TrafficFigures } from './panel-parts'
 import { trafficOf } from './summary'
 import { useHistory } from './use-history'
+import { useLateMs } from './use-late'
 
 const EVENTS_SHOWN = 8
 
@@ -23,6 +24,7 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
   const events = useEvents()
   const inbound = edges.filter((e) => e.callee === name)
   const outbound = edges.filter((e) => e.caller === name)
+  const lateMs = useLateMs()
   const traffic = trafficOf(inbound)
   const history = useHistory({ callee: name })
   const latest = events.filter((e) => e.service === name).slice(0, EVENTS_SHOWN)
@@ -110,7 +112,14 @@ export function NodePanel(props: { name: string; onClose: () => void; onEdge: (i
           </div>
         </Section>
       ) : null}
-      <Section title="Calls to it" note={inbound.length === 0 ? null : provenance(traffic.quality, traffic.ageMs)}>
+      <Section
+        title="Calls to it"
+        note={
+          inbound.length === 0
+            ? null
+            : provenance(traffic.quality, traffic.ageMs === null ? null : traffic.ageMs + lateMs)
+        }
+      >
         {inbound.length === 0 ? (
           <p className="text-sm text-muted">Nobody has called it lately.</p>
         ) : (

@@ -7,6 +7,7 @@ import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
 import { StateGlyph, StateLabel, stateWord } from '../ui/state'
 import { errorTone } from './node-card'
 import { type FleetSummary, headline, type Traffic } from './summary'
+import { useLateMs } from './use-late'
 
 /** The fleet in one line: is it well, how much does it do, where does it hurt. */
 export const SummaryStrip = memo(function SummaryStrip(props: {
@@ -17,6 +18,7 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
 }) {
   const { summary, states, onState, onEdge } = props
   const { traffic } = summary
+  const lateMs = useLateMs()
   const present = HEALTH_STATES.filter((s) => summary.byState[s] > 0 || states.includes(s))
   return (
     <section
@@ -58,7 +60,7 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
       <dl className="flex shrink-0 items-start gap-7">
         <Fact
           label="Calls"
-          note={age(traffic)}
+          note={age(traffic, lateMs)}
           value={traffic.ratePerSec === 0 ? 'no traffic' : formatRate(traffic.ratePerSec)}
           quiet={traffic.ratePerSec === 0}
         />
@@ -75,9 +77,10 @@ export const SummaryStrip = memo(function SummaryStrip(props: {
   )
 })
 
-function age(traffic: Traffic): string {
+function age(traffic: Traffic, lateMs: number): string {
   if (traffic.quality === 'none' || traffic.ageMs === null) return 'nothing reported'
-  const old = traffic.ageMs < 3000 ? 'now' : `${formatAge(traffic.ageMs)} old`
+  const ageMs = traffic.ageMs + lateMs
+  const old = ageMs < 3000 ? 'now' : `${formatAge(ageMs)} old`
   return `${traffic.quality}, ${old}`
 }
 
