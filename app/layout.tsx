@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import { cookies, headers } from 'next/headers'
 import type { ReactNode } from 'react'
+import { FOLLOW_SYSTEM } from '@/components/shell/follow-system'
 import { Toaster } from '@/components/ui/toast'
 import './globals.css'
 
@@ -18,17 +19,14 @@ export const viewport: Viewport = {
   ],
 }
 
-// Without a cookie the system decides, before the first paint.
-const FOLLOW_SYSTEM = `if(!document.documentElement.dataset.theme)document.documentElement.dataset.theme=matchMedia('(prefers-color-scheme: dark)').matches?'dark':'light'`
-
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const chosen = (await cookies()).get('theme')?.value
   const theme = chosen === 'dark' || chosen === 'light' ? chosen : undefined
   const nonce = (await headers()).get('x-nonce') ?? undefined
   return (
-    <html lang="en" data-theme={theme} suppressHydrationWarning>
+    <html lang="en" data-theme={theme} data-chosen={theme ? '' : undefined} suppressHydrationWarning>
       <head>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of this file, under the page's nonce */}
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: a constant, under the page's nonce */}
         <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: FOLLOW_SYSTEM }} />
       </head>
       <body>

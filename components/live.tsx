@@ -2,11 +2,20 @@
 
 /** The tab's one subscription, and hooks that read single pieces of what it keeps current. */
 import { useQueryClient } from '@tanstack/react-query'
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react'
 import type { EdgeView, ServiceView } from '@/core/topology'
 import { collect, everything, isConcerned, noConcerns } from './live/concerns'
 import { type Connection, EVENTS_KEPT, type LiveEvent, type LiveInitial, LiveStore, type Topic } from './live/store'
-import { useTRPCClient } from './trpc'
+import { holdfastError, signInAgain, useTRPCClient } from './trpc'
 import { setServerNow } from './ui/ago'
 
 export type { Connection, LiveEvent, LiveInitial } from './live/store'
@@ -47,6 +56,8 @@ function useStream(store: LiveStore): void {
 
     const renew = () => {
       renewal = null
+      // What is held stays as it is, also in answers of the cache; it is caught up with on going on.
+      if (store.connection.paused) return
       const { admin, audit, journal, registry, services } = concerns
       concerns = noConcerns()
       void queries.invalidateQueries({
@@ -64,7 +75,8 @@ function useStream(store: LiveStore): void {
       })
     }
     const concern = () => {
-      if (isConcerned(concerns) && renewal === null) renewal = setTimeout(renew, INVALIDATE_MS)
+      if (isConcerned(concerns) && renewal === null && !store.connection.paused)
+        renewal = setTimeout(renew, INVALIDATE_MS)
     }
 
     // A stream that starts anew, also by the connection's own doing, tells where things stand but not what happened meanwhile.
@@ -86,8 +98,9 @@ function useStream(store: LiveStore): void {
             } else concerns = collect(concerns, frame.events)
             concern()
           },
-          onError() {
+          onError(error) {
             stream = null
+            if (holdfastError(error).code === 'UNAUTHENTICATED') return signInAgain()
             again = setTimeout(open, RESUBSCRIBE_MS)
           },
           onComplete() {
@@ -109,11 +122,13 @@ function useStream(store: LiveStore): void {
     }
     open()
     const ticking = setInterval(() => store.refresh(), 1_000)
+    const leave = store.subscribe('connection', concern)
     document.addEventListener('visibilitychange', onVisibility)
     return () => {
       ended = true
       for (const timer of [renewal, again, hidden]) if (timer) clearTimeout(timer)
       clearInterval(ticking)
+      leave()
       document.removeEventListener('visibilitychange', onVisibility)
       close()
     }
@@ -128,8 +143,9 @@ function useTab(): Tab {
 
 function useTopic<T>(topic: Topic, read: (store: LiveStore) => T): T {
   const { store, first } = useTab()
+  const subscribe = useCallback((listener: () => void) => store.subscribe(topic, listener), [store, topic])
   return useSyncExternalStore(
-    (listener) => store.subscribe(topic, listener),
+    subscribe,
     () => read(store),
     () => read(first),
   )
@@ -168,5 +184,5 @@ export function usePaused(): boolean {
 
 export function usePause(): { pause(): void; resume(): void } {
   const { store } = useTab()
-  return { pause: () => store.pause(), resume: () => store.resume() }
+  return useMemo(() => ({ pause: () => store.pause(), resume: () => store.resume() }), [store])
 }

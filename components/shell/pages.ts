@@ -1,4 +1,17 @@
-import { FlaskConical, type LucideIcon, Network, ScrollText, Server, Settings } from 'lucide-react'
+import {
+  FlaskConical,
+  History,
+  KeyRound,
+  type LucideIcon,
+  MonitorSmartphone,
+  Network,
+  ScrollText,
+  Server,
+  Settings,
+  ShieldCheck,
+  UserRound,
+  Users,
+} from 'lucide-react'
 
 export interface Page {
   href: string
@@ -17,6 +30,23 @@ export function pagesOf(demo: boolean): Page[] {
     { href: '/settings', label: 'Settings', icon: Settings, key: 'e' },
   ]
 }
+
+/** Pages within pages, found by name. */
+export const innerPages: { href: string; label: string; within: string; icon: LucideIcon; keywords: string[] }[] = [
+  { href: '/journal/audit', label: 'Audit trail', within: 'Journal', icon: ShieldCheck, keywords: ['who', 'why'] },
+  { href: '/journal/at', label: 'As it was', within: 'Journal', icon: History, keywords: ['past', 'moment', 'time'] },
+  { href: '/settings/account', label: 'Your account', within: 'Settings', icon: UserRound, keywords: ['password'] },
+  { href: '/settings/users', label: 'Users', within: 'Settings', icon: Users, keywords: ['invite', 'role'] },
+  {
+    href: '/settings/tokens',
+    label: 'Service tokens',
+    within: 'Settings',
+    icon: KeyRound,
+    keywords: ['sdk', 'create'],
+  },
+  { href: '/settings/sessions', label: 'Sessions', within: 'Settings', icon: MonitorSmartphone, keywords: ['browser'] },
+  { href: '/settings/system', label: 'System', within: 'Settings', icon: Server, keywords: ['version', 'database'] },
+]
 
 export function isCurrent(page: Page, path: string): boolean {
   return page.href === '/' ? path === '/' : path === page.href || path.startsWith(`${page.href}/`)

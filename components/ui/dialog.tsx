@@ -3,6 +3,7 @@ import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import type { ReactNode, RefObject } from 'react'
 import { cn } from './cn'
+import { FloatingRoot } from './floating'
 
 /** A modal over the page. Escape and a click outside close it. */
 export function Dialog(props: {
@@ -36,7 +37,7 @@ export function Dialog(props: {
               <X className="size-4" aria-hidden />
             </Base.Close>
           </div>
-          {props.children}
+          <FloatingRoot value={undefined}>{props.children}</FloatingRoot>
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

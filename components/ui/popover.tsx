@@ -2,6 +2,7 @@
 import { Popover as Base } from '@base-ui/react/popover'
 import { type ReactElement, type ReactNode, useId } from 'react'
 import { cn } from './cn'
+import { useFloating } from './floating'
 
 /** A small panel at its trigger, which also names it unless `label` does. */
 export function Popover(props: {
@@ -16,7 +17,7 @@ export function Popover(props: {
   return (
     <Base.Root>
       <Base.Trigger id={triggerId} render={props.trigger} />
-      <Base.Portal>
+      <Base.Portal {...useFloating()}>
         <Base.Positioner sideOffset={6} align={props.align ?? 'end'} className="z-50">
           <Base.Popup
             {...(props.label === undefined ? { 'aria-labelledby': triggerId } : { 'aria-label': props.label })}

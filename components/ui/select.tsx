@@ -2,6 +2,7 @@
 import { Select as Base } from '@base-ui/react/select'
 import { Check, ChevronsUpDown } from 'lucide-react'
 import { cn } from './cn'
+import { useFloating } from './floating'
 
 export interface Option<T extends string> {
   value: T
@@ -38,7 +39,7 @@ export function Select<T extends string>(props: {
           <ChevronsUpDown className="size-3.5" aria-hidden />
         </Base.Icon>
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal {...useFloating()}>
         <Base.Positioner sideOffset={4} className="z-50" alignItemWithTrigger={false}>
           <Base.Popup className="max-h-80 min-w-(--anchor-width) overflow-y-auto rounded-md border border-line bg-raised p-1 text-sm shadow-float outline-none">
             {props.options.map((option) => (

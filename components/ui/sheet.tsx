@@ -26,12 +26,22 @@ export function Sheet(props: {
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [onClose])
+  // Beside the list, the keyboard stays in the list; over it, the panel is all there is.
+  useEffect(() => {
+    if (!matchMedia('(max-width: 767px)').matches) return
+    const before = document.activeElement
+    panel.current?.focus()
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
   return (
     <aside
       ref={panel}
+      tabIndex={-1}
       aria-label={props.label}
       className={cn(
-        'fixed inset-x-0 bottom-0 top-12 z-30 flex flex-col border-l border-line bg-surface md:static md:inset-auto md:z-auto md:w-[26rem] md:shrink-0',
+        'panel-in fixed inset-x-0 bottom-0 top-12 z-30 flex flex-col border-l border-line bg-surface outline-none md:static md:inset-auto md:z-auto md:w-[26rem] md:shrink-0',
         props.className,
       )}
     >

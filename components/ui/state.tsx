@@ -106,25 +106,37 @@ export function StateLabel({ state, word, className }: { state: State; word?: st
   )
 }
 
-export const LEGEND: { state: State; meaning: string }[] = [
-  { state: 'healthy', meaning: 'can take traffic' },
-  { state: 'warning', meaning: 'takes traffic, but something is off: a late heartbeat, a check that warns' },
-  { state: 'unhealthy', meaning: 'down: silent for its whole TTL, or its check fails' },
-  { state: 'unknown', meaning: 'nothing is known: not checked yet, or our own sight is in doubt' },
-  { state: 'maintenance', meaning: 'an operator decided: maintenance or draining' },
+const LEGEND: { state: State; also?: string; meaning: string }[] = [
+  { state: 'healthy', meaning: 'takes traffic' },
+  {
+    state: 'warning',
+    also: 'late',
+    meaning: 'takes traffic, but something is off: a late heartbeat, a check that warns',
+  },
+  { state: 'unhealthy', also: 'failed', meaning: 'silent for its whole TTL, or its check fails; gets no traffic' },
+  { state: 'unknown', meaning: 'not checked yet, or our own sight is in doubt' },
+  { state: 'maintenance', also: 'draining', meaning: 'an operator decided so; gets no new traffic until it is lifted' },
 ]
 
 export function StateLegend() {
   return (
-    <dl className="grid gap-2 text-sm">
-      {LEGEND.map(({ state, meaning }) => (
-        <div key={state} className="grid grid-cols-[8rem_1fr] gap-3">
+    <dl className="grid gap-2.5 text-sm">
+      {LEGEND.map(({ state, also, meaning }) => (
+        <div key={state} className="grid grid-cols-[7.5rem_1fr] gap-3">
           <dt>
             <StateLabel state={state} />
+            {also ? <span className="block pl-4.5 text-xs text-muted">or {also}</span> : null}
           </dt>
           <dd className="text-muted">{meaning}</dd>
         </div>
       ))}
+      <div className="grid grid-cols-[7.5rem_1fr] gap-3 border-t border-line pt-2.5">
+        <dt className="flex items-center gap-1.5">
+          <span aria-hidden className="hatched size-3 shrink-0 rounded-xs border border-line-strong" />
+          hatched
+        </dt>
+        <dd className="text-muted">too old to be taken for the present</dd>
+      </div>
     </dl>
   )
 }
