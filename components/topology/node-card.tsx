@@ -53,7 +53,8 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
 
 function word(view: NodeView): string {
   if (view.kind === 'stranger') return 'not registered'
-  if (view.kind === 'group' && view.troubled > 0) return view.troubled === 1 ? '1 needs attention' : `${view.troubled} need attention`
+  if (view.kind === 'group' && view.troubled > 0)
+    return view.troubled === 1 ? '1 needs attention' : `${view.troubled} need attention`
   return stateWord(view.health)
 }
 

@@ -28,7 +28,8 @@ export function Topology() {
   const router = useRouter()
   const services = useServices()
   const edges = useEdges()
-  const { paused } = useConnection()
+  const { paused, status } = useConnection()
+  const offline = status === 'offline'
   const [params, setParams] = useQueryStates(topologyParams, { history: 'replace', scroll: false })
   const search = useRef<HTMLInputElement>(null)
   const narrow = useNarrow()
@@ -118,7 +119,7 @@ export function Topology() {
         onView={(next) => void setParams({ view: next })}
       />
       <div className="flex min-h-0 flex-1">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1" data-stale={offline || undefined}>
           {view === 'map' ? (
             <MapArea
               shape={shape}
@@ -126,7 +127,7 @@ export function Topology() {
               views={views}
               focus={focus}
               chosen={chosen}
-              still={paused}
+              still={paused || offline}
               narrow={narrow}
               onChoose={onChoose}
               onOpen={onOpen}
