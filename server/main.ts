@@ -164,7 +164,6 @@ async function main(): Promise<void> {
     dir: root,
     hostname: config.host,
     port: config.port,
-    httpServer: http.server,
   })
   log.info({ url: config.publicUrl, readyMs: clock.wall() - startedAt, database: config.databasePath }, 'ready')
   console.log(`\n  Holdfast ${version} is running at ${config.publicUrl}`)

@@ -1,5 +1,5 @@
 /** Hosts Next inside this process. */
-import type { Server } from 'node:http'
+import { createServer } from 'node:http'
 import next from 'next'
 import type { PageServer } from './http.ts'
 
@@ -8,9 +8,10 @@ export async function startPages(options: {
   dir: string
   hostname: string
   port: number
-  httpServer: Server
 }): Promise<PageServer & { close(): Promise<void> }> {
-  const app = next(options)
+  // Next listens for upgrades on this server by itself, from the first page on, and ends every socket whose path a page
+  // matches: with a catch-all page the API's own WebSockets. It is given a server that nobody connects to.
+  const app = next({ ...options, httpServer: createServer() })
   await app.prepare()
   const handle = app.getRequestHandler()
   const upgrade = app.getUpgradeHandler()
