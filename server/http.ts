@@ -15,7 +15,7 @@ const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '
 
 export interface PageServer {
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>
-  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
 export interface HttpOptions {
@@ -137,7 +137,7 @@ export function createHttp(options: HttpOptions): Http {
     }
     const pages = options.pages()
     if (!engines.config.dev || !pages) return refuseUpgrade(socket, 404, 'nothing to upgrade here')
-    pages.upgrade(req, socket, head).catch(() => socket.destroy())
+    pages.upgrade(req, socket, head)
   })
 
   return {
