@@ -61,10 +61,7 @@ function canEnd({ blockers, any }: Wait, moving: ReadonlySet<string>): boolean {
 }
 
 /** The shortest way from `session` back to itself; null when it only waits for a cycle of others. */
-function walk(
-  session: string,
-  step: (name: string) => { stuck: Wait; next: readonly string[] },
-): WaitEdge[] | null {
+function walk(session: string, step: (name: string) => { stuck: Wait; next: readonly string[] }): WaitEdge[] | null {
   const cameBy = new Map<string, WaitEdge>()
   let front = [session]
   while (front.length > 0) {

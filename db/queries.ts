@@ -4,6 +4,7 @@
  */
 import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
+import type { LockRecord } from '../core/lock.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 
 export interface Tombstone {
@@ -144,8 +145,16 @@ export interface MetaQueries {
   set(key: string, value: string): Promise<void>
 }
 
+export interface LockQueries {
+  get(resource: string): Promise<LockRecord | null>
+  put(record: LockRecord): Promise<void>
+  remove(resource: string): Promise<void>
+  all(): Promise<LockRecord[]>
+}
+
 export interface Queries {
   registry: RegistryQueries
+  locks: LockQueries
   checks: CheckQueries
   journal: JournalQueries
   operations: OperationQueries

@@ -12,6 +12,7 @@ import type { Drizzle } from './sqlite/drizzle.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
+import { lockQueries } from './sqlite/locks.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
 import {
   auditQueries,
@@ -58,6 +59,7 @@ type Statements = Queries & { journal: JournalStatements; audit: ReturnType<type
 function statements(db: Drizzle): Statements {
   return {
     registry: registryQueries(db),
+    locks: lockQueries(db),
     checks: checkQueries(db),
     journal: journalQueries(db),
     operations: operationQueries(db),

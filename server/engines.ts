@@ -6,6 +6,8 @@ import type { Config } from './config.ts'
 import type { Demo } from './demo.ts'
 import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
+import type { LocksLive } from './locks/views.ts'
+import type { Locks } from './locks.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -19,6 +21,8 @@ export interface Engines {
   auth: Auth
   journal: Journal
   registry: Registry
+  locks: Locks
+  locksLive: LocksLive
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { createHTTPHandler } from '@trpc/server/adapters/standalone'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { Closing } from './api/closing.ts'
 import type { Context, Flow } from './api/context.ts'
 import { appRouter } from './api/root.ts'
 import type { Engines } from './engines.ts'
@@ -55,7 +56,14 @@ export function createHttp(options: HttpOptions): Http {
       remoteAddress,
     })
     if (principal && socket) engines.auth.onRevoked(principal, () => socket.close(4401, 'revoked'), socket)
-    return { principal, engines, remoteAddress, flow, subscriptions: { open: 0 } }
+    return {
+      principal,
+      engines,
+      remoteAddress,
+      flow,
+      closing: flow?.closing ?? new Closing(),
+      subscriptions: { open: 0 },
+    }
   }
 
   const trpc = createHTTPHandler({
@@ -64,6 +72,7 @@ export function createHttp(options: HttpOptions): Http {
     maxBodySize: BODY_MAX,
     createContext: async ({ req, res }) => {
       const ctx = await context(req, undefined, null, null)
+      res.on('close', () => ctx.closing.close())
       if (ctx.principal) engines.auth.onRevoked(ctx.principal, () => endStream(res), res)
       return ctx
     },

@@ -1,4 +1,5 @@
 /** What the pages reach of this process: Next compiles them as a graph of their own, so it is shared under one global key. */
+import { Closing } from './api/closing.ts'
 import { createCaller } from './api/root.ts'
 import type { Config } from './config.ts'
 import type { Engines } from './engines.ts'
@@ -18,7 +19,14 @@ export function publish(engines: Engines): void {
   const holdfast: Holdfast = {
     authenticateCookie: (cookie) => engines.auth.authenticate({ cookie, remoteAddress: '' }),
     caller: (principal) =>
-      createCaller({ principal, engines, remoteAddress: '', flow: null, subscriptions: { open: 0 } }),
+      createCaller({
+        principal,
+        engines,
+        remoteAddress: '',
+        flow: null,
+        closing: new Closing(),
+        subscriptions: { open: 0 },
+      }),
     config: engines.config,
   }
   ;(globalThis as Record<symbol, unknown>)[KEY] = holdfast

@@ -14,6 +14,8 @@ import { createHttp, type PageServer } from './http.ts'
 import { publish } from './instance.ts'
 import { Journal } from './journal.ts'
 import { LIVE_TICK_MS, Live } from './live.ts'
+import { LocksLive } from './locks/views.ts'
+import { Locks } from './locks.ts'
 import { createLog } from './log.ts'
 import { Loops } from './loops.ts'
 import { controlPlaneMetrics } from './metrics/control-plane.ts'
@@ -82,6 +84,9 @@ async function main(): Promise<void> {
     onResult: (id, generation, result) => registry.checked(id, generation, result),
   })
   await registry.start(probes)
+  const locks = new Locks({ store, clock, log, instance: (id) => registry.snapshot.instances.get(id) })
+  await locks.start()
+  const locksLive = new LocksLive(locks, clock)
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -92,6 +97,8 @@ async function main(): Promise<void> {
     auth,
     journal,
     registry,
+    locks,
+    locksLive,
     telemetry,
     live,
     demo: null,
@@ -119,6 +126,11 @@ async function main(): Promise<void> {
   publish(engines)
 
   loops.every('sweep', 250, () => registry.sweep())
+  loops.every('leases', 50, () => locks.tick())
+  loops.every('locks', 250, () => locksLive.tick())
+  loops.every('idle locks', 60_000, async () => {
+    await locks.forget()
+  })
   loops.every('probes', 50, () => probes.tick())
   loops.every('live', LIVE_TICK_MS, () => live.tick())
   loops.every('flush', 10_000, () => registry.flush())
@@ -147,6 +159,7 @@ async function main(): Promise<void> {
       })
   }
   const shutDown = async () => {
+    locks.stop()
     await Promise.all([engines.demo?.stop(), http.close(DRAIN_MS)])
     await children.stop()
     probes.stop()
@@ -174,7 +187,7 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write'],
+      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'locks:read', 'locks:write'],
       services: null,
       expiresAt: null,
     })

@@ -9,8 +9,10 @@ import type { Socket } from 'node:net'
 import { getWSConnectionHandler, type WSSHandlerOptions } from '@trpc/server/adapters/ws'
 import type { RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
+import { Closing } from './api/closing.ts'
 import type { Context, Flow } from './api/context.ts'
 import type { Direct, DirectStream } from './api/direct.ts'
+import { acquire, release, renew } from './api/locks-direct.ts'
 import { discover, heartbeat, registerInstance, watch } from './api/registry-direct.ts'
 import { appRouter } from './api/root.ts'
 import { SUBSCRIPTIONS_MAX } from './api/streams.ts'
@@ -32,6 +34,9 @@ const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query'
     'registry.heartbeat': { ...heartbeat, method: 'mutation' },
     'registry.discover': { ...discover, method: 'query' },
     'registry.register': { ...registerInstance, method: 'mutation' },
+    'locks.acquire': { ...acquire, method: 'mutation' },
+    'locks.renew': { ...renew, method: 'mutation' },
+    'locks.release': { ...release, method: 'mutation' },
   } as unknown as Record<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }>),
 )
 
@@ -79,6 +84,7 @@ export function socketServer(createContext: CreateContext): (socket: WebSocket, 
 }
 
 class Line implements Flow {
+  readonly closing = new Closing()
   readonly socket: WebSocket
   /** what tRPC's handler takes for the socket: it gets the messages that are not answered here */
   readonly client: EventEmitter & Record<string, unknown>
@@ -118,6 +124,7 @@ class Line implements Flow {
     socket.on('error', (error) => client.emit('error', error))
     socket.on('close', (code, reason) => {
       for (const stream of this.#streams.values()) stream.abort()
+      this.closing.close()
       this.#release()
       client.emit('close', code, reason)
     })

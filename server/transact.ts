@@ -1,7 +1,7 @@
 /** How a write runs: once, by one principal, with its result kept under the caller's operation id. */
 import { createHash } from 'node:crypto'
 import { ConflictError, UnauthenticatedError } from '../core/errors.ts'
-import type { Store, Tx } from '../db/store.ts'
+import type { Origin, Store, Tx } from '../db/store.ts'
 import type { Principal } from './principal.ts'
 
 export interface Command {
@@ -29,22 +29,29 @@ export const OPERATION_KEPT_MS = 24 * 3_600_000
  * @throws ConflictError, UnauthenticatedError when the principal was revoked meanwhile, and what `verb` throws
  */
 export function execute<T>(store: Store, command: Command, verb: (tx: Tx) => Promise<T>): Promise<Executed<T>> {
+  return store.transact(originOf(command), (tx) => once(tx, command, () => verb(tx)))
+}
+
+export function originOf({ principal, operationId }: Command): Origin {
+  return { actor: principal.actor, operationId }
+}
+
+/** The same inside a transaction that somebody else opened. */
+export async function once<T>(tx: Tx, command: Command, verb: () => Promise<T>): Promise<Executed<T>> {
   const { principal, operationId, procedure } = command
-  return store.transact({ actor: principal.actor, operationId }, async (tx) => {
-    if (!principal.active) throw new UnauthenticatedError('This session or token has been revoked.')
-    if (operationId === null) return { result: await verb(tx), replayed: false }
-    const hash = createHash('sha256').update(JSON.stringify(command.input)).digest('base64')
-    const before = await tx.q.operations.get(principal.id, operationId)
-    if (before) {
-      if (before.procedure !== procedure || before.hash !== hash) {
-        throw new ConflictError(
-          `The operation id ${operationId} was already used for ${before.procedure} with other data. Use a new id for a new operation.`,
-        )
-      }
-      return { result: before.result as T, replayed: true }
+  if (!principal.active) throw new UnauthenticatedError('This session or token has been revoked.')
+  if (operationId === null) return { result: await verb(), replayed: false }
+  const hash = createHash('sha256').update(JSON.stringify(command.input)).digest('base64')
+  const before = await tx.q.operations.get(principal.id, operationId)
+  if (before) {
+    if (before.procedure !== procedure || before.hash !== hash) {
+      throw new ConflictError(
+        `The operation id ${operationId} was already used for ${before.procedure} with other data. Use a new id for a new operation.`,
+      )
     }
-    const result = await verb(tx)
-    await tx.q.operations.put({ principal: principal.id, id: operationId, procedure, hash, result, at: tx.now })
-    return { result, replayed: false }
-  })
+    return { result: before.result as T, replayed: true }
+  }
+  const result = await verb()
+  await tx.q.operations.put({ principal: principal.id, id: operationId, procedure, hash, result, at: tx.now })
+  return { result, replayed: false }
 }

@@ -4,12 +4,20 @@ export const SCOPES = [
   { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
   { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
+  { value: 'locks:read', label: 'See locks', words: 'reads who holds what, and who waits' },
+  { value: 'locks:write', label: 'Lock', words: 'acquires, renews and releases locks of its own' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
 
 /** What a service needs to take part. */
-export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write']
+export const SERVICE_SCOPES: readonly Scope[] = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'locks:read',
+  'locks:write',
+]
 
 export const EXPIRIES = [
   { value: 'never', label: 'until revoked', ms: null },

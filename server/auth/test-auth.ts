@@ -1,9 +1,11 @@
 /** For tests: identity on a real database file, with a clock that moves only when told to, and procedures as a client calls them. */
+
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { FakeClock } from '../../core/clock.ts'
 import { type TestStore, testStore } from '../../db/test-store.ts'
 import { adminRouter } from '../api/admin.ts'
+import { Closing } from '../api/closing.ts'
 import { createCallerFactory } from '../api/trpc.ts'
 import { Auth } from '../auth.ts'
 import type { Engines } from '../engines.ts'
@@ -56,7 +58,14 @@ export async function testAuth(config = TEST_CONFIG): Promise<TestAuth> {
     bearer: (token) => auth.authenticate({ authorization: `Bearer ${token}`, remoteAddress: '' }),
     caller(principal) {
       const engines = { auth, store: file.store, clock, log, config } as unknown as Engines
-      return callerOf({ principal, engines, remoteAddress: '', flow: null, subscriptions: { open: 0 } })
+      return callerOf({
+        principal,
+        engines,
+        remoteAddress: '',
+        flow: null,
+        closing: new Closing(),
+        subscriptions: { open: 0 },
+      })
     },
     async member(email, role) {
       const admin = await t.bearer(ADMIN_TOKEN)

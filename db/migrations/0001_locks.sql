@@ -1,0 +1,4 @@
+CREATE TABLE `locks` (
+	`resource` text PRIMARY KEY NOT NULL,
+	`record` text NOT NULL
+);
