@@ -13,6 +13,8 @@ export interface Etcd {
   range(prefix: string): Promise<unknown>
   get(key: string): Promise<unknown>
   keepalive(): Promise<unknown>
+  /** acquires a lock with a lease of its own and gives it back */
+  lockPair(name: string): Promise<unknown>
   stop(): void
 }
 
@@ -21,6 +23,7 @@ interface Client {
   get(key: string): { string(): Promise<unknown> }
   getAll(): { prefix(prefix: string): { strings(): Promise<unknown> } }
   lease(ttl: number, options: object): { grant(): Promise<unknown>; keepaliveOnce(): Promise<unknown> }
+  lock(key: string): { ttl(seconds: number): { acquire(): Promise<{ release(): Promise<unknown> }> } }
   close(): void
 }
 
@@ -57,6 +60,7 @@ export async function startEtcd(): Promise<Etcd | null> {
     put: (key, value) => etcd.put(key).value(value),
     range: (prefix) => etcd.getAll().prefix(prefix).strings(),
     get: (key) => etcd.get(key).string(),
+    lockPair: async (name) => (await etcd.lock(name).ttl(10).acquire()).release(),
     keepalive: () => lease.keepaliveOnce(),
     stop() {
       etcd.close()
