@@ -73,6 +73,50 @@ export interface EdgeReport {
   sketch: SketchWire | null
 }
 
+export interface LockWish {
+  resource: string
+  lockId: string
+  session: string
+  client: string
+  instance?: { id: string; generation: number }
+  label: string
+  kind: 'lock' | 'semaphore' | 'election'
+  mode: 'exclusive' | 'shared'
+  permits: number
+  of: number
+  ttlMs: number
+  waitMs: number
+  lockDelayMs: number
+  maxHoldMs: number | null
+  onDeadlock: 'refuse' | 'wait'
+}
+
+export interface LockGrant {
+  lockId: string
+  fencingToken: number
+  count: number
+  ttlMs: number
+  waitedMs: number
+  seq: number
+}
+
+export type LockMessage =
+  | { type: 'ready' }
+  | { type: 'lost'; resource: string; lockId: string; cause: string; message: string }
+  | { type: 'state'; resource: string; holders: LockHolder[]; lastToken: number }
+
+/** Who holds a resource, as others see it. */
+export interface LockHolder {
+  session: string
+  client: string
+  label: string
+  instance: string | null
+  fencingToken: number
+  mode: 'exclusive' | 'shared'
+  /** milliseconds since the epoch, by the control plane's clock */
+  acquiredAt: number
+}
+
 export interface Envelope<T> {
   id?: string
   data: T
@@ -101,6 +145,17 @@ export interface Api {
     data: { name: string } & DiscoverFilter
     output: { instances: Instance[]; lastResort: boolean; total: number } & Freshness
   }
+  'locks.acquire': { kind: 'mutation'; data: LockWish; output: LockGrant }
+  'locks.renew': {
+    kind: 'mutation'
+    data: { leases: { resource: string; lockId: string; fencingToken: number }[] }
+    output: { leases: { lockId: string; ok: boolean; leftMs: number; message: string | null }[] }
+  }
+  'locks.release': {
+    kind: 'mutation'
+    data: { resource: string; lockId: string; fencingToken?: number }
+    output: { released: boolean; count: number }
+  }
   'telemetry.report': {
     kind: 'mutation'
     data: { instanceId: string; generation: number; intervalMs: number; edges: EdgeReport[] }
@@ -115,5 +170,8 @@ export const KINDS: { [P in ApiPath]: Api[P]['kind'] } = {
   'registry.heartbeat': 'mutation',
   'registry.deregister': 'mutation',
   'registry.discover': 'query',
+  'locks.acquire': 'mutation',
+  'locks.renew': 'mutation',
+  'locks.release': 'mutation',
   'telemetry.report': 'mutation',
 }

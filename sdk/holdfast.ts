@@ -10,9 +10,13 @@ import type { CallResponse } from './call-response.ts'
 import { Connection } from './connection.ts'
 import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.ts'
 import type { Discovered } from './discovered.ts'
+import { Election, type ElectOptions } from './election.ts'
 import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
+import type { Lease } from './lease.ts'
 import { connectionLink } from './link.ts'
 import { Load } from './load.ts'
+import { Locks } from './lock.ts'
+import type { LockOptions, SemaphoreOptions } from './lock-options.ts'
 import { assertProtocol, assertServiceName } from './names.ts'
 import { Registration } from './registry.ts'
 import type { HttpService } from './serve.ts'
@@ -54,6 +58,8 @@ export class Holdfast {
   readonly #telemetry: Telemetry
   readonly #load: Load
   readonly #agents = new Agents()
+  readonly #locks: Locks
+  readonly #elections = new Set<Election>()
   readonly #calls = new Set<Promise<CallResponse>>()
   readonly #events: Events
   readonly #options: HoldfastOptions
@@ -74,6 +80,7 @@ export class Holdfast {
       closed: (reason, retryInMs) => {
         this.#registration?.connectionClosed()
         this.#sync.connectionClosed()
+        this.#locks.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -89,6 +96,14 @@ export class Holdfast {
     this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
     this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null)
     this.#load = new Load(time, random)
+    this.#locks = new Locks({
+      connection: this.#connection,
+      time,
+      events: this.#events,
+      instance: () => this.#registration?.instance ?? null,
+      service: options.service?.name ?? null,
+      requestTimeoutMs: this.#requestTimeoutMs,
+    })
   }
 
   /** What this process is registered as; null without a service, and when it is out of the registry for good. */
@@ -156,6 +171,54 @@ export class Holdfast {
     assertServiceName(observation.callee)
     if (observation.protocol !== undefined) assertProtocol(observation.protocol)
     if (this.#options.telemetry !== false) this.#telemetry.record(observation)
+  }
+
+  /**
+   * Holds a lock while `work` runs: renewed in the background, released at its end. `lease.signal` is aborted when the
+   * lock is lost, and then this throws although `work` succeeded. Inside `work` the same lock may be entered again.
+   * No lock service alone gives mutual exclusion: send `lease.fencingToken` with every write (see `Fence`).
+   * Throws LockError, which names the holder and the expected wait (`retryAfterMs`) or the cycle; ValidationError;
+   * NetworkError when the control plane cannot be reached.
+   */
+  lock<T>(name: string, options: LockOptions, work: (lease: Lease) => Promise<T> | T): Promise<T> {
+    return this.#locks.lock(name, options, work)
+  }
+
+  /** A lease to be released by hand or by `await using`; null when somebody holds it. Throws as `lock`. */
+  tryLock(name: string, options: Omit<LockOptions, 'waitMs'> = {}): Promise<Lease | null> {
+    return this.#locks.tryLock(name, options)
+  }
+
+  /** Shared: any number of readers, no writer. Throws as `lock`. */
+  readLock<T>(name: string, options: LockOptions, work: (lease: Lease) => Promise<T> | T): Promise<T> {
+    return this.#locks.readLock(name, options, work)
+  }
+
+  /** Exclusive beside `readLock`; it waits for no reader that came after it. Throws as `lock`. */
+  writeLock<T>(name: string, options: LockOptions, work: (lease: Lease) => Promise<T> | T): Promise<T> {
+    return this.#locks.lock(name, options, work)
+  }
+
+  /** One or more of `options.of` permits. Throws as `lock`. */
+  semaphore<T>(name: string, options: SemaphoreOptions, work: (lease: Lease) => Promise<T> | T): Promise<T> {
+    return this.#locks.semaphore(name, options, work)
+  }
+
+  /** All of them or none, in the order of their names. Throws as `lock`. */
+  lockAll<T>(
+    names: readonly string[],
+    options: LockOptions,
+    work: (leases: ReadonlyMap<string, Lease>) => Promise<T> | T,
+  ): Promise<T> {
+    return this.#locks.lockAll(names, options, work)
+  }
+
+  /** Stands for an office that one process holds at a time, until `close()`; `options.lead` runs while it does. */
+  elect(name: string, options: ElectOptions = {}): Election {
+    const parts = { connection: this.#connection, time: this.#time, events: this.#events, locks: this.#locks }
+    const election = new Election(name, options, { ...parts, ended: () => this.#elections.delete(election) })
+    this.#elections.add(election)
+    return election
   }
 
   /** Says how this service is, at once and with every heartbeat from now on. */
@@ -236,6 +299,8 @@ export class Holdfast {
   #opened(attempts: number): void {
     this.#sync.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
+    this.#locks.connectionOpened()
+    for (const election of this.#elections) election.watchLeader()
     this.#events.emit('connected', { url: this.#options.url, attempts })
   }
 
@@ -253,6 +318,8 @@ export class Holdfast {
 
   async #release(): Promise<void> {
     if (this.#calls.size > 0) await within(CLOSE_TIMEOUT_MS, Promise.allSettled(this.#calls))
+    await within(CLOSE_TIMEOUT_MS, Promise.allSettled([...this.#elections].map((election) => election.close())))
+    await within(CLOSE_TIMEOUT_MS, this.#locks.close())
     await this.#telemetry.flush(CLOSE_TIMEOUT_MS)
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
