@@ -32,6 +32,12 @@ try {
   copy.pragma('journal_mode = DELETE')
   const check = copy.pragma('integrity_check(3)')
   const head = copy.prepare("select seq from sqlite_sequence where name = 'journal'").pluck().get() ?? 0
+  // Whoever opens this file has restored it: fencing tokens then go on far above those granted since.
+  copy
+    .prepare(
+      "insert into meta (key, value) values ('restored', ?) on conflict (key) do update set value = excluded.value",
+    )
+    .run(new Date().toISOString())
   copy.close()
   if (check[0]?.integrity_check !== 'ok') throw new Error(`The copy is damaged: ${JSON.stringify(check)}`)
   renameSync(partial, file)

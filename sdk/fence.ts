@@ -8,8 +8,9 @@ import { admits } from '../core/lock.ts'
  *
  *     update invoices set total = :total, fence = :token where id = :id and fence <= :token
  *
- * where no updated row means that a newer holder has written already. Keep the highest token where the data is, so that
- * both survive the same restarts.
+ * where no updated row means that a newer holder has been here already. Show the token with the first read under the lock
+ * too: else an older holder may still write between your read and your write. Keep the highest token where the data is,
+ * so that both survive the same restarts.
  */
 export class Fence {
   readonly #highest = new Map<string, number>()
