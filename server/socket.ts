@@ -6,9 +6,11 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { getTRPCErrorFromUnknown, getTRPCErrorShape } from '@trpc/server'
 import { getWSConnectionHandler, type WSSHandlerOptions } from '@trpc/server/adapters/ws'
 import type { RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
+import { HoldfastError } from '../core/errors.ts'
 import { Closing } from './api/closing.ts'
 import type { Context, Flow } from './api/context.ts'
 import type { Direct, DirectStream } from './api/direct.ts'
@@ -16,6 +18,7 @@ import { acquire, release, renew } from './api/locks-direct.ts'
 import { discover, heartbeat, registerInstance, watch } from './api/registry-direct.ts'
 import { appRouter } from './api/root.ts'
 import { SUBSCRIPTIONS_MAX } from './api/streams.ts'
+import { toTRPCError } from './api/trpc.ts'
 import { isAllowed, type Principal } from './principal.ts'
 
 /** Unsent bytes past which streams wait for the reader, and past which it is cut off, to come back with its cursor. */
@@ -228,10 +231,17 @@ class Line implements Flow {
         // Writes are answered together, so that their callers' next ones share a commit again.
         this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`, method === 'query')
       },
-      // A refusal changed nothing, so tRPC may run it again to say it in its own form.
-      () => this.#pass(message),
+      (error: unknown) => this.#refuse(id, method as 'query' | 'mutation', params as Call['params'], error),
     )
     return true
+  }
+
+  /** Says an error as tRPC's handler would, without running the procedure again: it may have waited for its answer. */
+  #refuse(id: number | string, type: 'query' | 'mutation', { path, input }: Call['params'], cause: unknown): void {
+    const error = cause instanceof HoldfastError ? toTRPCError(cause) : getTRPCErrorFromUnknown(cause)
+    const config = appRouter._def._config
+    const shape = getTRPCErrorShape({ config, error, type, path, input, ctx: this.ctx ?? undefined })
+    this.send(JSON.stringify({ id, error: shape }))
   }
 
   #stop(id: number | string): boolean {
