@@ -118,7 +118,37 @@ function tell(): void {
   send({ type: 'status', status: status() })
 }
 
-function obey({ id, instance, action }: DirectorCommand): void {
+/** Two that move stock between the same shelves, each beginning at the other's end. */
+const SHELVES = ['shelf/kitchen', 'shelf/garden'] as const
+/** The second gives up first: the cycle is there to be looked at until then. */
+const PATIENCE_MS = [40_000, 20_000] as const
+
+function deadlock(id: number): void {
+  const running = ROSTER.filter(
+    ({ service, id: name }) => service === 'inventory' && members.get(name)?.life.phase === 'running',
+  )
+  const [one, other] = running.map((place) => ({ id: place.id, child: children.get(place.id) }))
+  if (stopping || !one?.child?.connected || !other?.child?.connected) {
+    send({
+      type: 'refused',
+      id,
+      code: 'CONFLICT',
+      message: 'Two instances of inventory must run for that; try again shortly.',
+    })
+    return
+  }
+  const [a, b] = SHELVES
+  one.child.send({ type: 'deadlock', first: a, second: b, patienceMs: PATIENCE_MS[0] } satisfies FleetCommand)
+  other.child.send({ type: 'deadlock', first: b, second: a, patienceMs: PATIENCE_MS[1] } satisfies FleetCommand)
+  send({ type: 'deadlocking', id, instances: [one.id, other.id], locks: [...SHELVES] })
+}
+
+function obey(command: DirectorCommand): void {
+  if (command.type === 'deadlock') {
+    deadlock(command.id)
+    return
+  }
+  const { id, instance, action } = command
   const member = members.get(instance)
   if (!member || stopping) {
     send({ type: 'refused', id, code: 'NOT_FOUND', message: `The demo fleet has no instance "${instance}".` })

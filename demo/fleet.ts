@@ -13,7 +13,7 @@ import { answering } from './answer.ts'
 import { Faults } from './faults.ts'
 import type { FleetCommand, FleetEvent } from './messages.ts'
 import { type Place, placeOf, SERVICES, type ServiceName } from './roster.ts'
-import type { Call, CreateService, Task } from './service.ts'
+import type { Call, CreateService, Locks, Task } from './service.ts'
 import { inventory } from './services/inventory.ts'
 import { notifications } from './services/notifications.ts'
 import { orders } from './services/orders.ts'
@@ -54,7 +54,11 @@ async function main(place: Place): Promise<void> {
     return { status: response.status, body: response.json() }
   }
   const wall = () => Math.round(now())
-  const service = CREATE[place.service]({ place, database, call, now: wall, random: Math.random, log })
+  const locks: Locks = {
+    lock: (name, options, work) => holdfast.lock(name, options, work),
+    elect: (name, options) => holdfast.elect(name, options),
+  }
+  const service = CREATE[place.service]({ place, database, call, locks, now: wall, random: Math.random, log })
   const server = await listen(Number(setting('HOLDFAST_DEMO_PORT', '0')), faults, answering(service, faults, log))
   const { tags, team, about } = SERVICES[place.service]
   const holdfast = await join({
@@ -89,10 +93,26 @@ async function main(place: Place): Promise<void> {
     })
   }
   process.on('message', (command: FleetCommand) => {
+    if (command.type === 'deadlock') {
+      moveStock(locks, place.id, command).catch((error: Error) => log(error.message))
+      return
+    }
     faults.mode = command.mode
     say({ type: 'mode', mode: command.mode })
   })
   say({ type: 'ready', port: server.port })
+}
+
+/** Takes two locks, one after the other: with another process that begins at the other end, none of them can go on. */
+async function moveStock(
+  locks: Locks,
+  label: string,
+  { first, second, patienceMs }: Extract<FleetCommand, { type: 'deadlock' }>,
+): Promise<void> {
+  await locks.lock(first, { waitMs: 10_000, label }, async () => {
+    await wait(1_000)
+    await locks.lock(second, { waitMs: patienceMs, label, onDeadlock: 'wait' }, () => undefined)
+  })
 }
 
 /**

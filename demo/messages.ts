@@ -64,24 +64,21 @@ export interface DemoStatus {
 }
 
 /** control plane → director */
-export interface DirectorCommand {
-  type: 'act'
-  id: number
-  instance: string
-  action: Action
-}
+export type DirectorCommand =
+  | { type: 'act'; id: number; instance: string; action: Action }
+  | { type: 'deadlock'; id: number }
 
 /** director → control plane; `status` goes out at every change and once a second */
 export type DirectorEvent =
   | { type: 'status'; status: DemoStatus }
   | { type: 'acted'; id: number; instance: InstanceStatus }
+  | { type: 'deadlocking'; id: number; instances: string[]; locks: string[] }
   | { type: 'refused'; id: number; code: 'NOT_FOUND' | 'CONFLICT'; message: string }
 
-/** director → one process of the fleet */
-export interface FleetCommand {
-  type: 'mode'
-  mode: Mode
-}
+/** director → one process of the fleet; `deadlock`: takes one lock, then the other, and gives up after `patienceMs` */
+export type FleetCommand =
+  | { type: 'mode'; mode: Mode }
+  | { type: 'deadlock'; first: string; second: string; patienceMs: number }
 
 /** one process of the fleet → director */
 export type FleetEvent = { type: 'ready'; port: number } | { type: 'mode'; mode: Mode }

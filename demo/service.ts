@@ -1,4 +1,5 @@
 /** What a service of the fleet is made of, apart from the process it runs in. */
+import type { Election, ElectOptions, Lease, LockOptions } from '@holdfast/sdk'
 import type { Database } from 'better-sqlite3'
 import type { Place, ServiceName } from './roster.ts'
 
@@ -29,11 +30,18 @@ export type Call = (
   },
 ) => Promise<Reply>
 
+/** What services share so that only one does something at a time. */
+export interface Locks {
+  lock<T>(name: string, options: LockOptions, work: (lease: Lease) => Promise<T> | T): Promise<T>
+  elect(name: string, options: ElectOptions): Pick<Election, 'isLeader'>
+}
+
 export interface Surroundings {
   place: Place
   /** the file that this service's instances share */
   database: Database
   call: Call
+  locks: Locks
   /** milliseconds since the epoch */
   now: () => number
   random: () => number

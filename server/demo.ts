@@ -21,13 +21,19 @@ export interface DemoOptions {
   dataDir: string
 }
 
+export interface Deadlocking {
+  /** who waits for whom */
+  instances: string[]
+  locks: string[]
+}
+
 const NAME = 'demo'
 const ANSWER_WITHIN_MS = 5_000
 /** The director stops its fleet in less than 3 s. */
 const STOP_WITHIN_MS = 3_500
 
 interface Waiting {
-  resolve: (instance: InstanceStatus) => void
+  resolve: (answer: unknown) => void
   reject: (error: Error) => void
   timer: NodeJS.Timeout
 }
@@ -68,9 +74,21 @@ export class Demo {
    * @throws NotFoundError, ConflictError when it makes no sense now, ServiceUnavailableError, TimeoutError
    */
   act(instance: string, action: Action): Promise<InstanceStatus> {
-    return new Promise((resolve, reject) => {
+    return this.#ask((id) => ({ type: 'act', id, instance, action }))
+  }
+
+  /**
+   * Two instances take the same two locks in opposite order; resolves when they have been told to.
+   * @throws ConflictError, ServiceUnavailableError, TimeoutError
+   */
+  deadlock(): Promise<Deadlocking> {
+    return this.#ask((id) => ({ type: 'deadlock', id }))
+  }
+
+  #ask<T>(command: (id: number) => DirectorCommand): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       const id = this.#nextId++
-      if (!this.#director.send({ type: 'act', id, instance, action } satisfies DirectorCommand)) {
+      if (!this.#director.send(command(id))) {
         reject(
           new ServiceUnavailableError('The demo fleet is starting again; try in a moment.', { retryAfterMs: 2_000 }),
         )
@@ -80,7 +98,7 @@ export class Demo {
         this.#waiting.delete(id)
         reject(new TimeoutError(`The demo fleet did not answer within ${ANSWER_WITHIN_MS} ms.`))
       }, ANSWER_WITHIN_MS)
-      this.#waiting.set(id, { resolve, reject, timer })
+      this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject, timer })
     })
   }
 
@@ -125,6 +143,9 @@ export class Demo {
         break
       case 'acted':
         this.#settle(event.id)?.resolve(event.instance)
+        break
+      case 'deadlocking':
+        this.#settle(event.id)?.resolve({ instances: event.instances, locks: event.locks } satisfies Deadlocking)
         break
       case 'refused': {
         const refused = event.code === 'NOT_FOUND' ? NotFoundError : ConflictError

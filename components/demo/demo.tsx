@@ -4,6 +4,7 @@ import { useMay } from '../shell/session'
 import { PageHeader } from '../ui/page-header'
 import { SkeletonRows } from '../ui/skeleton'
 import { Customers } from './customers'
+import { DeadlockCard } from './deadlock'
 import { ExperimentCard } from './experiment-card'
 import { EXPERIMENTS } from './experiments'
 import { Part } from './part'
@@ -59,6 +60,7 @@ export function Demo({ first }: { first: FleetStart }) {
                     onForget={() => forget(experiment)}
                   />
                 ))}
+                <DeadlockCard />
               </ul>
             </Part>
             <Part title="Processes" note="what they do, beside what the registry sees of it">

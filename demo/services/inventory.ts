@@ -1,6 +1,7 @@
 /** Stock on the shelves. Orders set stock aside and give it back; deliveries fill the shelves again. */
 import { type CreateService, type Item, items, notFound, positive, type Reply } from '../service.ts'
 import { PRODUCTS } from './products.ts'
+import { stocktaking } from './stocktaking.ts'
 
 const LOW = 60
 const DELIVERY = 240
@@ -14,7 +15,8 @@ interface ProductRow {
   quantity: number
 }
 
-export const inventory: CreateService = ({ database, now }) => {
+export const inventory: CreateService = (surroundings) => {
+  const { database, now } = surroundings
   database.exec(`
     CREATE TABLE IF NOT EXISTS product (
       sku TEXT PRIMARY KEY, name TEXT NOT NULL, shelf TEXT NOT NULL, priceCents INTEGER NOT NULL,
@@ -105,6 +107,9 @@ export const inventory: CreateService = ({ database, now }) => {
           prune.run(KEEP_RESERVATIONS)
         },
       },
+      // Two people count in each warehouse.
+      stocktaking(surroundings),
+      stocktaking(surroundings),
     ],
   }
 }

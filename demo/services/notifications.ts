@@ -10,7 +10,8 @@ const TEXTS: Record<string, (order: number) => string> = {
   delivered: (order) => `Order ${order} has arrived. We hope you like it.`,
 }
 
-export const notifications: CreateService = ({ database, now }) => {
+export const notifications: CreateService = ({ place, database, locks, now }) => {
+  let office: { isLeader: boolean } | null = null
   database.exec(`
     CREATE TABLE IF NOT EXISTS message (
       id INTEGER PRIMARY KEY AUTOINCREMENT, orderId INTEGER NOT NULL, customer TEXT NOT NULL, kind TEXT NOT NULL,
@@ -45,7 +46,14 @@ export const notifications: CreateService = ({ database, now }) => {
       return notFound
     },
     tasks: [
-      { everyMs: 1_500, run: () => void send.run(now(), BATCH) },
+      {
+        everyMs: 1_500,
+        run() {
+          // One instance sends; the other takes over when that one dies or resigns.
+          office ??= locks.elect('notifications/sender', { ttlMs: 4_000, label: place.id })
+          if (office.isLeader) send.run(now(), BATCH)
+        },
+      },
       { everyMs: 20_000, run: () => void prune.run(KEEP) },
     ],
   }

@@ -1,12 +1,27 @@
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Place, ROSTER, type ServiceName } from '../roster.ts'
-import type { Call, CreateService, Incoming, Reply, Service } from '../service.ts'
+import type { Call, CreateService, Incoming, Locks, Reply, Service } from '../service.ts'
 import { inventory } from './inventory.ts'
 import { notifications } from './notifications.ts'
 import { orders } from './orders.ts'
 import { payments } from './payments.ts'
 import { shipping } from './shipping.ts'
+
+/** Nobody else is there. */
+const ALONE: Locks = {
+  lock: async (resource, _options, work) =>
+    work({
+      resource,
+      fencingToken: 1,
+      signal: new AbortController().signal,
+      held: true,
+      waitedMs: 0,
+      release: async () => undefined,
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+  elect: () => ({ isLeader: true }),
+}
 
 /** The services as they call each other, without the network between them. */
 class Town {
@@ -32,7 +47,7 @@ class Town {
     const now = () => this.now
     this.services.set(
       name,
-      create({ place, database, call, now, random: () => 0.5, log: (text) => this.said.push(text) }),
+      create({ place, database, call, locks: ALONE, now, random: () => 0.5, log: (text) => this.said.push(text) }),
     )
   }
 

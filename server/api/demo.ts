@@ -64,4 +64,17 @@ export const demoRouter = router({
       if (executed.replayed) return { instance: demo.list().instances.find(({ id }) => id === instance) ?? before }
       return { instance: await demo.act(instance, action) }
     }),
+
+  /** Makes two instances of inventory wait for each other, for up to 20 s. */
+  deadlock: allow('operator', null)
+    .input(operation(z.object({ reason: schemas.reason.default('demo') }).default({ reason: 'demo' })))
+    .mutation(async ({ ctx, input }) => {
+      const demo = running(ctx)
+      const executed = await execute(ctx.engines.store, command(ctx, 'demo.deadlock', input), async (tx) => {
+        const { reason } = input.data
+        await tx.audit({ action: 'demo.deadlock', target: 'service/inventory', reason, before: null, after: null })
+        return { seq: await tx.head() }
+      })
+      return executed.replayed ? { instances: [], locks: [] } : demo.deadlock()
+    }),
 })
