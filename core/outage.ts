@@ -1,5 +1,5 @@
 /** What retries add to a service that is down: the same rules as in the SDK, run on a line of events. */
-import type { RetryPolicy } from './policy.ts'
+import type { RetryBudget, RetryPolicy } from './policy.ts'
 import type { Random } from './random.ts'
 import { afterFailure } from './retry.ts'
 import { BudgetState } from './retry-budget.ts'
@@ -26,8 +26,9 @@ export interface OutageLoad {
   refusedShare: number
 }
 
-/** Requests simulated at most; a larger fleet is stood for by some of its processes. */
-const REQUESTS_MAX = 12_000
+/** Attempts simulated at most; a larger fleet is stood for by some of its processes, a busier process by a quieter one. */
+const ATTEMPTS_MAX = 60_000
+const REQUESTS_MIN = 240
 const STEPS = 120
 
 interface Event {
@@ -47,11 +48,12 @@ export function outage(policy: RetryPolicy, random: Random, options: OutageOptio
   const untilMs = downMs * 2
   const processesMax = Math.max(1, options.processes)
   const perProcess = options.requestsPerSecond / processesMax
-  const processes = Math.max(1, Math.min(processesMax, Math.floor(REQUESTS_MAX / ((perProcess * untilMs) / 1000))))
-  const total = Math.min(REQUESTS_MAX, Math.round((processes * perProcess * untilMs) / 1000))
-  const budgets = policy.budget
-    ? Array.from({ length: processes }, () => new BudgetState(policy.budget as NonNullable<typeof policy.budget>, 0))
-    : null
+  const requestsMax = Math.max(REQUESTS_MIN, Math.floor(ATTEMPTS_MAX / (policy.maxRetries + 1)))
+  const ofOne = (perProcess * untilMs) / 1000
+  const processes = Math.max(1, Math.min(processesMax, Math.floor(requestsMax / ofOne)))
+  const total = Math.max(STEPS, Math.min(requestsMax, Math.round(processes * ofOne)))
+  const budget = policy.budget && scaled(policy.budget, total / (processes * ofOne))
+  const budgets = budget ? Array.from({ length: processes }, () => new BudgetState(budget, 0)) : null
   const stepMs = untilMs / STEPS
   const attempts = new Array<number>(STEPS).fill(0)
   const offered = new Array<number>(STEPS).fill(0)
@@ -80,17 +82,17 @@ export function outage(policy: RetryPolicy, random: Random, options: OutageOptio
       budgets?.[event.process]?.begin()
       if (event.at < downMs) begunDown++
     } else break
-    const budget = budgets?.[event.process]
+    const own = budgets?.[event.process]
     if (event.phase === 'attempt') {
       count(attempts, event.at, stepMs)
       if (event.at < downMs) heap.push({ ...event, at: event.at + attemptMs, phase: 'failed' })
       else {
-        if (event.granted) budget?.done()
-        budget?.end()
+        if (event.granted) own?.done()
+        own?.end()
       }
       continue
     }
-    if (event.granted) budget?.done()
+    if (event.granted) own?.done()
     const decision = afterFailure(
       policy,
       {
@@ -106,12 +108,12 @@ export function outage(policy: RetryPolicy, random: Random, options: OutageOptio
     let wait: number | null = null
     if ('wait' in decision) {
       wanted++
-      if (budget?.take(event.at)) refused++
+      if (own?.take(event.at)) refused++
       else wait = decision.wait
     }
     if (wait === null) {
       failed++
-      budget?.end()
+      own?.end()
       continue
     }
     heap.push({
@@ -120,7 +122,7 @@ export function outage(policy: RetryPolicy, random: Random, options: OutageOptio
       phase: 'attempt',
       retries: event.retries + 1,
       previousMs: wait,
-      granted: budget !== undefined,
+      granted: own !== undefined,
     })
   }
   const multiplier = attempts.map((n, i) => ((offered[i] as number) > 0 ? n / (offered[i] as number) : 1))
@@ -130,6 +132,16 @@ export function outage(policy: RetryPolicy, random: Random, options: OutageOptio
     peak: multiplier.reduce((a, b) => Math.max(a, b), 0),
     failedShare: begunDown === 0 ? 0 : failed / begunDown,
     refusedShare: wanted === 0 ? 0 : refused / wanted,
+  }
+}
+
+/** What a budget always allows, for a process that sends `share` of what it really does. */
+function scaled(budget: RetryBudget, share: number): RetryBudget {
+  if (share >= 1) return budget
+  return {
+    ...budget,
+    perSecond: budget.perSecond * share,
+    concurrentMin: Math.ceil(budget.concurrentMin * share),
   }
 }
 

@@ -13,6 +13,7 @@ import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
+import { policyQueries } from './sqlite/policies.ts'
 import {
   auditQueries,
   checkQueries,
@@ -66,6 +67,7 @@ function statements(db: Drizzle): Statements {
     retention: retentionQueries(db),
     meta: metaQueries(db),
     identity: identityQueries(db),
+    policies: policyQueries(db),
   }
 }
 

@@ -7,6 +7,7 @@ import type { Demo } from './demo.ts'
 import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
 import type { Log } from './log.ts'
+import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -19,6 +20,7 @@ export interface Engines {
   auth: Auth
   journal: Journal
   registry: Registry
+  policies: Policies
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

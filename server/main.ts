@@ -20,6 +20,7 @@ import { controlPlaneMetrics } from './metrics/control-plane.ts'
 import { originPolicy } from './origin.ts'
 import { createOutbound } from './outbound.ts'
 import { startPages } from './pages.ts'
+import { Policies } from './policies.ts'
 import { Probes } from './probes.ts'
 import { Registry } from './registry.ts'
 import { prune } from './retention.ts'
@@ -82,6 +83,8 @@ async function main(): Promise<void> {
     onResult: (id, generation, result) => registry.checked(id, generation, result),
   })
   await registry.start(probes)
+  const policies = new Policies(store)
+  await policies.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -92,6 +95,7 @@ async function main(): Promise<void> {
     auth,
     journal,
     registry,
+    policies,
     telemetry,
     live,
     demo: null,
@@ -153,6 +157,7 @@ async function main(): Promise<void> {
     await loops.stop()
     await telemetry.rollUp()
     await registry.stop()
+    policies.stop()
     stopJournal()
     await store.close()
   }
@@ -175,7 +180,7 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write'],
+      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'policies:read'],
       services: null,
       expiresAt: null,
     })

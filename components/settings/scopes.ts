@@ -3,13 +3,15 @@ export const SCOPES = [
   { value: 'registry:read', label: 'Find services', words: 'discovers and follows instances, reads their states' },
   { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
   { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
+  { value: 'policies:read', label: 'Follow policies', words: 'follows the backoff policies that it retries by' },
+  { value: 'policies:write', label: 'Change policies', words: 'changes and removes backoff policies, with a reason' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
 
 /** What a service needs to take part. */
-export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write']
+export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write', 'policies:read']
 
 export const EXPIRIES = [
   { value: 'never', label: 'until revoked', ms: null },

@@ -1,6 +1,7 @@
 import { adminRouter } from './admin.ts'
 import { demoRouter } from './demo.ts'
 import { auditRouter, journalRouter } from './journal.ts'
+import { policiesRouter } from './policies.ts'
 import { registryRouter } from './registry.ts'
 import { systemRouter } from './system.ts'
 import { telemetryRouter } from './telemetry.ts'
@@ -8,6 +9,7 @@ import { createCallerFactory, router } from './trpc.ts'
 
 export const appRouter = router({
   registry: registryRouter,
+  policies: policiesRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
