@@ -17,6 +17,8 @@ export interface HoldfastEvents {
   superseded: { id: string; message: string }
   /** A local copy was replaced as a whole, because the entries in between could not be had one by one. */
   resync: { services: readonly string[] | 'all'; seq: number }
+  /** A strategy of yours calls for a person: `to` says whom. */
+  escalated: { name: string; to: string; error: Error }
   /** Something failed in the background and will be tried again, or a callback of yours threw. */
   problem: { during: string; error: HoldfastError | Error }
 }

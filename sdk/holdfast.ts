@@ -1,6 +1,7 @@
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
-import { NetworkError } from '../core/errors.ts'
+import { NetworkError, ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
+import type { EffectivePolicy, PolicyValues } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import type { DiscoverFilter, ServiceOptions } from './api.ts'
@@ -11,10 +12,13 @@ import { Connection } from './connection.ts'
 import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.ts'
 import type { Discovered } from './discovered.ts'
 import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
+import type { Guard, GuardOptions } from './guard.ts'
 import { connectionLink } from './link.ts'
 import { Load } from './load.ts'
 import { assertProtocol, assertServiceName } from './names.ts'
 import { Registration } from './registry.ts'
+import { Resilience } from './resilience.ts'
+import type { Attempt, RetryOptions } from './retry.ts'
 import type { HttpService } from './serve.ts'
 import { Sync } from './sync.ts'
 import { type Observation, Telemetry } from './telemetry.ts'
@@ -30,6 +34,8 @@ export interface HoldfastOptions {
   follow?: readonly string[] | 'all' | undefined
   /** `false`: calls are not measured for the map */
   telemetry?: boolean | undefined
+  /** policies by name, for where the control plane has not set their values */
+  policies?: Readonly<Record<string, PolicyValues>> | undefined
   /** for each request to the control plane; default 5,000 */
   requestTimeoutMs?: number | undefined
   /** how long the service is shown as draining before it takes no more connections; default 300 */
@@ -44,6 +50,9 @@ export interface HoldfastParts {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000
+const noBreaker = (name: string): never => {
+  throw new ValidationError(`There is no breaker "${name}"`)
+}
 
 /** A connection to the control plane, and what a service does through it. Made by `connect`. */
 export class Holdfast {
@@ -53,6 +62,7 @@ export class Holdfast {
   readonly #registration: Registration | null
   readonly #telemetry: Telemetry
   readonly #load: Load
+  readonly #resilience: Resilience
   readonly #agents = new Agents()
   readonly #calls = new Set<Promise<CallResponse>>()
   readonly #events: Events
@@ -74,6 +84,7 @@ export class Holdfast {
       closed: (reason, retryInMs) => {
         this.#registration?.connectionClosed()
         this.#sync.connectionClosed()
+        this.#resilience.policies.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -89,6 +100,10 @@ export class Holdfast {
     this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
     this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null)
     this.#load = new Load(time, random)
+    this.#resilience = new Resilience(
+      { ...parts, instance: () => this.#registration?.instance?.id ?? null, breaker: noBreaker },
+      options.policies ?? {},
+    )
   }
 
   /** What this process is registered as; null without a service, and when it is out of the registry for good. */
@@ -146,6 +161,26 @@ export class Holdfast {
     const settled = () => this.#calls.delete(answer)
     answer.then(settled, settled)
     return answer
+  }
+
+  /**
+   * Tries until `attempt` succeeds or the policy gives up. By name, its values are those that the control plane holds at the
+   * moment, and those in code (`policies` of `connect`, else built in) for what it does not; given as values, it stays as it is.
+   * Throws what the last attempt threw, BudgetExhaustedError, TimeoutError past `maxElapsedMs`, the signal's reason,
+   * ValidationError.
+   */
+  retry<T>(policy: string | PolicyValues, attempt: Attempt<T>, options?: RetryOptions): Promise<T> {
+    return this.#resilience.retry(policy, attempt, options)
+  }
+
+  /** Protections around one operation, in one fixed order; keep it and use it for every call. Throws ValidationError. */
+  guard<R = never>(name: string, options: GuardOptions<R>): Guard<R> {
+    return this.#resilience.guard(name, options)
+  }
+
+  /** The values in force under a policy's name, and where each comes from. Throws ValidationError. */
+  policy(name: string): EffectivePolicy {
+    return this.#resilience.effective(name)
   }
 
   /**
@@ -235,6 +270,7 @@ export class Holdfast {
 
   #opened(attempts: number): void {
     this.#sync.connectionOpened()
+    this.#resilience.policies.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#events.emit('connected', { url: this.#options.url, attempts })
   }
@@ -257,6 +293,7 @@ export class Holdfast {
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
     this.#sync.close()
+    this.#resilience.policies.close()
     this.#connection.close()
     this.#agents.destroy()
   }
