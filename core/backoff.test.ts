@@ -5,7 +5,7 @@ import { seededRandom } from './random.ts'
 
 const config = fc
   .record({
-    initialDelayMs: fc.double({ min: 0, max: 60_000, noNaN: true }),
+    initialDelayMs: fc.oneof(fc.constant(0), fc.double({ min: 1e-6, max: 60_000, noNaN: true })),
     more: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
     multiplier: fc.double({ min: 1, max: 10, noNaN: true }),
   })

@@ -15,6 +15,8 @@ export const FAILURES = [
   'OTHER',
 ] as const
 export type Failure = ErrorCode | 'OTHER'
+/** What a policy may be told to retry; the others never go away by waiting. */
+export type Retried = (typeof FAILURES)[number]
 
 /**
  * Bounds what retries add on top of everything else, however many callers fail at once. Shared by name within a process.
@@ -43,7 +45,7 @@ export interface RetryPolicy extends BackoffConfig {
   /** wait at least as long as the answer asks for */
   respectRetryAfter: boolean
   budget: RetryBudget | null
-  retryOn: readonly Failure[]
+  retryOn: Retried[]
 }
 
 export type PolicyValues = Partial<RetryPolicy>

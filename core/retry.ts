@@ -25,7 +25,7 @@ export type Decision = { wait: number } | { stop: Stop }
  * made. A Retry-After longer than the delay wins, also over `maxDelayMs`; asking to come back sooner does not.
  */
 export function afterFailure(policy: RetryPolicy, failed: Failed, random: Random): Decision {
-  if (!policy.retryOn.includes(failed.failure)) return { stop: 'failure' }
+  if (!(policy.retryOn as readonly Failure[]).includes(failed.failure)) return { stop: 'failure' }
   if (failed.unsafe) return { stop: 'unsafe' }
   if (failed.retries >= policy.maxRetries) return { stop: 'retries' }
   let wait = jitteredDelay(policy, failed.retries, failed.previousMs, random)

@@ -1,6 +1,6 @@
 /** Trying again by a policy. The decisions are core/retry.ts; here is the waiting and the counting. */
 import { BudgetExhaustedError, TimeoutError } from '../core/errors.ts'
-import type { RetryPolicy } from '../core/policy.ts'
+import type { Retried, RetryPolicy } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import { afterFailure } from '../core/retry.ts'
 import type { BudgetState } from '../core/retry-budget.ts'
@@ -155,7 +155,7 @@ export class Retrier {
     const { failure, sent, retryAfterMs, final } = look(error)
     const wanted = options.retryIf?.(error)
     if (wanted === false || (final && wanted !== true)) return null
-    const policy = wanted === true ? { ...rule.policy, retryOn: [failure] } : rule.policy
+    const policy = wanted === true ? { ...rule.policy, retryOn: [failure as Retried] } : rule.policy
     const unsafe = options.idempotent === false && sent
     const decision = afterFailure(
       policy,
