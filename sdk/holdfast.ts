@@ -8,11 +8,12 @@ import type { DiscoverFilter, ServiceOptions } from './api.ts'
 import { Agents } from './attempt.ts'
 import { type CallOptions, call } from './call.ts'
 import type { CallResponse } from './call-response.ts'
+import type { CallRetry } from './call-retry.ts'
 import { Connection } from './connection.ts'
 import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.ts'
 import type { Discovered } from './discovered.ts'
 import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
-import type { Guard, GuardOptions } from './guard.ts'
+import type { Guard, GuardCall, GuardOptions } from './guard.ts'
 import { connectionLink } from './link.ts'
 import { Load } from './load.ts'
 import { assertProtocol, assertServiceName } from './names.ts'
@@ -65,6 +66,7 @@ export class Holdfast {
   readonly #resilience: Resilience
   readonly #agents = new Agents()
   readonly #calls = new Set<Promise<CallResponse>>()
+  readonly #callRetry: CallRetry = (policy, attempt, options) => this.#resilience.retry(policy, attempt, options)
   readonly #events: Events
   readonly #options: HoldfastOptions
   readonly #time: Time
@@ -147,15 +149,26 @@ export class Holdfast {
   }
 
   /**
-   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; one
-   * more attempt elsewhere when the first certainly had no effect or may be repeated. Resolves for every status, as
-   * `fetch` does.
-   * Throws ServiceUnavailableError, TimeoutError, NetworkError, ValidationError.
+   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; tries
+   * again by the policy `call`, or the one given, where that is safe. Resolves for every status, as `fetch` does. What is
+   * left of an error goes to `recover`.
+   * Throws ServiceUnavailableError, TimeoutError, NetworkError, BudgetExhaustedError, ValidationError.
    */
-  call(service: string, path: string, options: CallOptions = {}): Promise<CallResponse> {
+  call<R = never>(
+    service: string,
+    path: string,
+    options: CallOptions & Pick<GuardCall<R>, 'recover' | 'staticKey'> = {},
+  ): Promise<CallResponse | R> {
+    const { recover, staticKey, signal } = options
+    if (!recover && staticKey === undefined) return this.#call(service, path, options)
+    const guard = this.#resilience.callGuard(service)
+    return guard.execute<CallResponse, R>(() => this.#call(service, path, options), { recover, staticKey, signal })
+  }
+
+  #call(service: string, path: string, options: CallOptions): Promise<CallResponse> {
     const { telemetry } = this.#options
     const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
-    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record }
+    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record, retry: this.#callRetry }
     const answer = call(parts, service, path, options)
     this.#calls.add(answer)
     const settled = () => this.#calls.delete(answer)

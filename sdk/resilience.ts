@@ -21,6 +21,8 @@ export class Resilience {
   readonly policies: PolicyCopy
   readonly #retrier: Retrier
   readonly #guardParts: GuardParts
+  /** of calls that say how to recover, by service */
+  readonly #calls = new Map<string, Guard>()
 
   constructor(parts: ResilienceParts, code: Readonly<Record<string, PolicyValues>>) {
     this.policies = new PolicyCopy(parts, code, parts.instance)
@@ -45,6 +47,16 @@ export class Resilience {
 
   guard<R = never>(name: string, options: GuardOptions<R>): Guard<R> {
     return new Guard(this.#guardParts, name, options)
+  }
+
+  /** The guard of calls to a service: with nothing around them, it keeps their last successes for `failStatic`. */
+  callGuard(service: string): Guard {
+    let guard = this.#calls.get(service)
+    if (!guard) {
+      guard = new Guard(this.#guardParts, service, {})
+      this.#calls.set(service, guard)
+    }
+    return guard
   }
 
   effective(name: string): EffectivePolicy {

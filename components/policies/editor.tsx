@@ -84,12 +84,13 @@ export function Editor({ name, view }: { name: string; view: PolicyView | null }
           onMine={() => setEdited({ ...draft, base: stored?.version ?? 0 })}
         />
       ) : null}
-      <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 2xl:grid-cols-2">
-        <Preview policy={problem ? inForce(draftOf(name, stored)).policy : shown} />
-        <div className="grid grid-cols-1 gap-6">
-          <Section title="Its values">
-            <Settings policy={policy} sources={sources} problem={problem} disabled={!may} onChange={change} />
-          </Section>
+      <div className="grid grid-cols-1 items-start gap-x-8 gap-y-6 xl:grid-cols-[21rem_minmax(0,1fr)]">
+        <Section title="Its values">
+          <Settings policy={policy} sources={sources} problem={problem} disabled={!may} onChange={change} />
+        </Section>
+        {/* Beside the values that it follows, wherever one scrolls to. */}
+        <div className="grid grid-cols-1 gap-6 xl:sticky xl:top-4">
+          <Preview policy={problem ? inForce(draftOf(name, stored)).policy : shown} />
           <Users users={view?.users ?? []} />
         </div>
       </div>

@@ -41,7 +41,7 @@ export function Settings(props: SettingsProps) {
     onChange: (value: number | null) => onChange(field, value),
   })
   return (
-    <div className="grid grid-cols-1 gap-x-8 border-t border-line sm:grid-cols-2">
+    <div className="grid grid-cols-1 gap-x-8 border-t border-line sm:max-xl:grid-cols-2">
       <Setting label="Retries" hint="After the first attempt." {...about('maxRetries')}>
         {(control) => <NumberInput control={control} {...number('maxRetries', 'times', 1_000)} />}
       </Setting>

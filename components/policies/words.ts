@@ -43,7 +43,7 @@ const trim = (n: number) => (n >= 99.5 ? String(Math.round(n)) : String(Math.rou
 export function inShort(policy: RetryPolicy): string {
   if (policy.maxRetries === 0) return 'no retries'
   const retries = policy.maxRetries === 1 ? '1 retry' : `${policy.maxRetries} retries`
-  return `${retries}, ${span(policy.initialDelayMs)} to ${span(policy.maxDelayMs)}, ${JITTER_WORDS[policy.jitter].label} jitter`
+  return `${retries}, ${span(policy.initialDelayMs)} to ${span(policy.maxDelayMs)}, ${JITTER_WORDS[policy.jitter].label}`
 }
 
 export const who = (actor: string) => actor.replace(/^user:/, '')
