@@ -35,6 +35,8 @@ export interface PlotProps {
   empty: string
   height?: number
   atLeast?: number
+  /** the top of the axis; without it, a round number above everything */
+  max?: number
   /** what is said while nothing is pointed at */
   note?: ReactNode
 }
@@ -59,7 +61,7 @@ export function Plot(props: PlotProps) {
   const frame: Frame = {
     fromMs: 0,
     toMs: steps,
-    max: niceMax(top),
+    max: props.max ?? niceMax(top),
     width: Math.max(40, width - LEFT - right),
     height: height - TOP - BOTTOM,
   }

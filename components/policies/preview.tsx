@@ -47,6 +47,7 @@ function Schedule({ policy }: { policy: RetryPolicy }) {
         steps={steps.length}
         bands={steps.map((step) => step.delay)}
         format={span}
+        max={steps.reduce((top, step) => Math.max(top, step.delay.max), 1)}
         ticks={everySo(steps.length, 10)}
         empty="It never tries again."
         note="least, most and mean"
