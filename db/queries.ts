@@ -6,6 +6,7 @@ import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
 import type { LockRecord } from '../core/lock.ts'
 import type { IdentityQueries } from './identity-queries.ts'
+import type { PolicyQueries } from './policy-queries.ts'
 
 export interface Tombstone {
   id: string
@@ -163,4 +164,5 @@ export interface Queries {
   retention: RetentionQueries
   meta: MetaQueries
   identity: IdentityQueries
+  policies: PolicyQueries
 }

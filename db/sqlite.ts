@@ -14,6 +14,7 @@ import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
 import { lockQueries } from './sqlite/locks.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
+import { policyQueries } from './sqlite/policies.ts'
 import {
   auditQueries,
   checkQueries,
@@ -68,6 +69,7 @@ function statements(db: Drizzle): Statements {
     retention: retentionQueries(db),
     meta: metaQueries(db),
     identity: identityQueries(db),
+    policies: policyQueries(db),
   }
 }
 

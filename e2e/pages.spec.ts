@@ -8,6 +8,8 @@ const PAGES = [
   '/services',
   '/services?service=orders',
   '/services/orders',
+  '/policies',
+  '/policies?policy=patient',
   '/journal',
   '/journal/audit',
   '/journal/at',

@@ -1,26 +1,39 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
+import {
+  BudgetExhaustedError,
+  NetworkError,
+  ServiceUnavailableError,
+  TimeoutError,
+  ValidationError,
+} from '../core/errors.ts'
+import { effectivePolicy, type PolicyValues } from '../core/policy.ts'
+import { BudgetState } from '../core/retry-budget.ts'
 import { Agents } from './attempt.ts'
 import { type CallOptions, call } from './call.ts'
+import type { CallRetry } from './call-retry.ts'
 import type { Discovery } from './discover.ts'
 import { Discovered } from './discovered.ts'
 import { instance } from './fake-control-plane.ts'
 import { FakeTime } from './fake-time.ts'
 import { Load } from './load.ts'
+import { Retrier } from './retry.ts'
 import type { Observation } from './telemetry.ts'
+import { systemTime } from './time.ts'
 import { nextTrace, parseTraceparent, withTrace } from './trace.ts'
 
 let agents: Agents
 let addresses: string[]
 let seen: Observation[]
+let retry: CallRetry | null
 const servers: Server[] = []
 
 beforeEach(() => {
   agents = new Agents()
   addresses = []
   seen = []
+  retry = null
 })
 
 afterEach(async () => {
@@ -55,7 +68,12 @@ function invoke(path: string, options: CallOptions = {}) {
   const list = Discovered.list(instances, facts, { appliedSeq: 1, headSeq: 1, staleMs: 0 })
   const discovery = { local: () => list } as unknown as Discovery
   const load = new Load(new FakeTime(), () => 0.5)
-  return call({ discovery, load, agents, record: (o) => seen.push(o) }, 'inventory', path, options)
+  return call(
+    { discovery, load, agents, record: (o) => seen.push(o), ...(retry ? { retry } : {}) },
+    'inventory',
+    path,
+    options,
+  )
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -193,5 +211,62 @@ describe('a call that fails', () => {
     await listen((_, response) => response.end('<html>'))
     const answer = await invoke('/')
     expect(() => answer.json()).toThrow(ValidationError)
+  })
+})
+
+describe('a call that is tried again by a policy', () => {
+  const by = (values: PolicyValues = {}): CallRetry => {
+    const retrier = new Retrier(systemTime, () => 0)
+    const { policy } = effectivePolicy('call', values)
+    const budget = policy.budget && new BudgetState(policy.budget, 0)
+    return (_, attempt, options) => retrier.execute({ name: 'call', policy, budget }, attempt, options)
+  }
+
+  test('an answer of 503 to what may be repeated; the last one is the answer', async () => {
+    retry = by()
+    let asked = 0
+    await listen((_, response) => response.writeHead(++asked % 3 === 0 ? 200 : 503).end())
+    expect(await invoke('/')).toMatchObject({ status: 200, attempts: 3 })
+    expect(await invoke('/', { retry: false })).toMatchObject({ status: 503, attempts: 1 })
+    asked = 0
+    retry = by({ maxRetries: 1 })
+    expect(await invoke('/')).toMatchObject({ status: 503, attempts: 2 })
+  })
+
+  test('what may have had its effect is not; what was declined is', async () => {
+    retry = by()
+    let asked = 0
+    await listen((_, response) => response.writeHead(++asked === 1 ? 503 : asked === 2 ? 429 : 200).end())
+    expect(await invoke('/', { method: 'POST', body: 'x' })).toMatchObject({ status: 503, attempts: 1 })
+    expect(await invoke('/', { method: 'POST', body: 'x' })).toMatchObject({ status: 200, attempts: 2 })
+  })
+
+  test('with everything down it ends by the policy, and says so by what failed', async () => {
+    retry = by()
+    addresses.push(await deadAddress(), await deadAddress(), await deadAddress())
+    await expect(invoke('/')).rejects.toBeInstanceOf(NetworkError)
+    expect(seen).toHaveLength(4)
+  })
+
+  test('a spent budget is told at once; an answer is still the answer', async () => {
+    retry = by({ budget: { name: null, ratio: 0.2, perSecond: 0, concurrentMin: 3 } })
+    addresses.push(await deadAddress())
+    await expect(invoke('/')).rejects.toBeInstanceOf(BudgetExhaustedError)
+    addresses = []
+    await listen((_, response) => response.writeHead(503).end())
+    expect(await invoke('/')).toMatchObject({ status: 503, attempts: 1 })
+  })
+
+  test('the time of the call bounds it all, and the error names whom it waited for', async () => {
+    retry = by()
+    await listen(() => {})
+    await expect(invoke('/', { timeoutMs: 40 })).rejects.toThrow(/\(inventory-0 at .*\) did not answer within 40 ms/)
+    retry = by({ initialDelayMs: 5_000, maxDelayMs: 5_000, jitter: 'none' })
+    addresses = [await deadAddress()]
+    await expect(invoke('/', { timeoutMs: 40 })).rejects.toThrow(/did not answer within 40 ms, the only attempt failed/)
+    const controller = new AbortController()
+    const pending = invoke('/', { signal: controller.signal })
+    setImmediate(() => controller.abort(new Error('changed my mind')))
+    await expect(pending).rejects.toThrow('changed my mind')
   })
 })

@@ -1,8 +1,10 @@
 import { InternalError, NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
+import type { PolicyValues } from '../core/policy.ts'
 import type { DiscoverFilter } from './api.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import { CallResponse } from './call-response.ts'
+import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
@@ -16,11 +18,16 @@ export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 
   headers?: Record<string, string> | undefined
   /** text and bytes go as they are, anything else as JSON */
   body?: unknown
-  /** for the whole call, a second attempt included; default 5,000 */
+  /** for the whole call, retries and their waits included; default 5,000 */
   timeoutMs?: number | undefined
   signal?: AbortSignal | undefined
   /** may be repeated without harm; default: by the method (GET, HEAD, OPTIONS, PUT, DELETE) */
   idempotent?: boolean | undefined
+  /**
+   * How it is tried again, where that is safe: a policy by name or values; `false`: only elsewhere, when a first instance
+   * could not be reached. Default: the policy `call`.
+   */
+  retry?: string | PolicyValues | false | undefined
   /** default: the instance's `metadata.protocol`, else `http` */
   protocol?: 'http' | 'https' | undefined
   /** longest answer; default 16 MiB */
@@ -37,13 +44,15 @@ export interface CallParts {
   load: Load
   agents: Agents
   record: (observation: Observation) => void
+  retry?: CallRetry
 }
 
 /**
- * Discover, choose, call, measure: one call. A second attempt, on another instance, is made only when the first was
- * certainly not seen, or may be repeated without harm.
+ * Discover, choose, call, measure: one call. An instance that cannot be reached is passed over once, at once: nothing was
+ * sent. What else fails is tried again by a policy, elsewhere where there is an elsewhere, when it was certainly not seen
+ * or may be repeated without harm: broken connections, no answer in time, 429, 502, 503 and 504.
  * Throws ServiceUnavailableError (no instance), TimeoutError, NetworkError (`details.sent`: it may have had its
- * effect), ValidationError (bad arguments).
+ * effect), BudgetExhaustedError (too much is being retried), ValidationError (bad arguments).
  */
 export async function call(
   parts: CallParts,
@@ -52,47 +61,116 @@ export async function call(
   options: CallOptions,
 ): Promise<CallResponse> {
   if (!path.startsWith('/')) throw new ValidationError(`The path must begin with "/": "${path}"`)
-  const begun = performance.now()
-  const { timeoutMs = TIMEOUT_MS, tags, metadata, zone } = options
+  const { timeoutMs = TIMEOUT_MS, retry = CALL_POLICY } = options
   const body = encode(options.body)
   const method = (options.method ?? (body.data === undefined ? 'GET' : 'POST')).toUpperCase()
   const idempotent = options.idempotent ?? IDEMPOTENT.has(method)
   const trace = nextTrace(currentTrace())
   const headers = { ...body.headers, ...lowerCased(options.headers), ...traceHeaders(trace) }
   const deadline = new Deadline(timeoutMs, options.signal)
-  const tried = new Set<string>()
+  const prepared = { ...options, method, path, headers, body: body.data }
+  const run = new Run(parts, service, prepared, { trace, deadline, timeoutMs, idempotent })
   try {
+    if (retry === false || !parts.retry) return await run.pass(deadline.signal, ATTEMPTS_MAX, idempotent)
+    let running: Promise<CallResponse> | null = null
+    try {
+      return await parts.retry(
+        retry,
+        async (signal, n) => {
+          running = run.pass(signal, n === 0 ? ATTEMPTS_MAX : 1, false)
+          return assertAnswered(await running.finally(() => (running = null)), Date.now())
+        },
+        {
+          signal: deadline.signal,
+          idempotent,
+          retryIf: (error) => (isRetried(error) ? undefined : false),
+        },
+      )
+    } catch (error) {
+      const response = responseIn(error)
+      if (response) return response
+      if (!deadline.expired) throw error
+      // An attempt that was under way ends with words about whom it was waiting for.
+      if (running) await running
+      throw run.late(error)
+    }
+  } finally {
+    deadline.clear()
+  }
+}
+
+interface RunFacts {
+  trace: Trace
+  deadline: Deadline
+  timeoutMs: number
+  /** may be repeated when it may have been seen */
+  idempotent: boolean
+}
+
+/** One call and its attempts. */
+class Run {
+  readonly #parts: CallParts
+  readonly #service: string
+  readonly #prepared: Prepared
+  readonly #facts: RunFacts
+  readonly #begun = performance.now()
+  readonly #tried = new Set<string>()
+  #attempts = 0
+  #last: unknown = null
+
+  constructor(parts: CallParts, service: string, prepared: Prepared, facts: RunFacts) {
+    this.#parts = parts
+    this.#service = service
+    this.#prepared = prepared
+    this.#facts = facts
+  }
+
+  /** An attempt, and at most `attemptsMax` in all while others fail at once; `again`: also those that may have been seen. */
+  async pass(signal: AbortSignal, attemptsMax: number, again: boolean): Promise<CallResponse> {
+    const { trace, deadline, timeoutMs } = this.#facts
+    const { discovery, load } = this.#parts
+    const { tags, metadata, zone } = this.#prepared
+    const service = this.#service
     const filter = tags || metadata || zone !== undefined ? { tags, metadata, zone } : undefined
-    const candidates =
-      parts.discovery.local(service, filter) ?? (await parts.discovery.discover(service, { ...filter, timeoutMs }))
-    for (;;) {
-      const instance = parts.load.choose(candidates, tried)
-      if (!instance)
+    const candidates = discovery.local(service, filter) ?? (await discovery.discover(service, { ...filter, timeoutMs }))
+    for (let made = 1; ; made++) {
+      // All of them tried: from the beginning.
+      if (candidates.every((instance) => this.#tried.has(instance.id))) this.#tried.clear()
+      const instance = load.choose(candidates, this.#tried)
+      if (!instance) {
         throw new ServiceUnavailableError(`There is no instance of "${service}" to call${narrowed(filter)}`)
-      const startedMs = performance.now() - begun
+      }
+      const startedMs = performance.now() - this.#begun
+      this.#attempts++
       try {
-        const result = await once(
-          parts,
-          instance,
-          { ...options, method, path, headers, body: body.data },
-          deadline.signal,
-        )
+        const result = await once(this.#parts, instance, this.#prepared, signal)
+        this.#tried.add(instance.id)
         const timing = splitTiming(
           startedMs + result.totalMs,
           startedMs + result.waitedMs,
           parseServerTiming(result.headers['server-timing']),
         )
-        return new CallResponse(result, { timing, traceId: trace.traceId, instance, attempts: tried.size + 1 })
+        return new CallResponse(result, { timing, traceId: trace.traceId, instance, attempts: this.#attempts })
       } catch (error) {
-        tried.add(instance.id)
+        this.#tried.add(instance.id)
         if (!(error instanceof AttemptError)) throw error
-        const again = (!error.sent || (idempotent && isBroken(error))) && tried.size < ATTEMPTS_MAX
-        if (again && !deadline.signal.aborted && candidates.length > 1) continue
-        throw failure(error, service, instance, deadline, timeoutMs)
+        const elsewhere = made < attemptsMax && candidates.length > 1 && !signal.aborted
+        if (elsewhere && (!error.sent || (again && isBroken(error)))) continue
+        this.#last = failure(error, service, instance, deadline, timeoutMs)
+        throw this.#last
       }
     }
-  } finally {
-    deadline.clear()
+  }
+
+  /** The time is over: in an attempt, in its words; while waiting to try again, in words of its own. */
+  late(error: unknown): TimeoutError {
+    if (this.#last instanceof TimeoutError) return this.#last
+    const { timeoutMs } = this.#facts
+    const before = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    const said = this.#attempts === 1 ? 'the only attempt failed' : `${this.#attempts} attempts failed`
+    return new TimeoutError(`"${this.#service}" did not answer within ${timeoutMs} ms, ${said}${before}`, {
+      details: { service: this.#service, attempts: this.#attempts },
+    })
   }
 }
 

@@ -19,6 +19,8 @@ export interface HoldfastEvents {
   resync: { services: readonly string[] | 'all'; seq: number }
   /** A lease was lost before it was released; its signal is aborted. */
   lockLost: { resource: string; fencingToken: number; message: string }
+  /** A strategy of yours calls for a person: `to` says whom. */
+  escalated: { name: string; to: string; error: Error }
   /** Something failed in the background and will be tried again, or a callback of yours threw. */
   problem: { during: string; error: HoldfastError | Error }
 }

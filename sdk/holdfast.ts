@@ -1,17 +1,20 @@
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
-import { NetworkError } from '../core/errors.ts'
+import { NetworkError, ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
+import type { EffectivePolicy, PolicyValues } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import type { DiscoverFilter, ServiceOptions } from './api.ts'
 import { Agents } from './attempt.ts'
 import { type CallOptions, call } from './call.ts'
 import type { CallResponse } from './call-response.ts'
+import type { CallRetry } from './call-retry.ts'
 import { Connection } from './connection.ts'
 import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.ts'
 import type { Discovered } from './discovered.ts'
 import { Election, type ElectOptions } from './election.ts'
 import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
+import type { Guard, GuardCall, GuardOptions } from './guard.ts'
 import type { Lease } from './lease.ts'
 import { connectionLink } from './link.ts'
 import { Load } from './load.ts'
@@ -19,6 +22,8 @@ import { Locks } from './lock.ts'
 import type { LockOptions, SemaphoreOptions } from './lock-options.ts'
 import { assertProtocol, assertServiceName } from './names.ts'
 import { Registration } from './registry.ts'
+import { Resilience } from './resilience.ts'
+import type { Attempt, RetryOptions } from './retry.ts'
 import type { HttpService } from './serve.ts'
 import { Sync } from './sync.ts'
 import { type Observation, Telemetry } from './telemetry.ts'
@@ -34,6 +39,8 @@ export interface HoldfastOptions {
   follow?: readonly string[] | 'all' | undefined
   /** `false`: calls are not measured for the map */
   telemetry?: boolean | undefined
+  /** policies by name, for where the control plane has not set their values */
+  policies?: Readonly<Record<string, PolicyValues>> | undefined
   /** for each request to the control plane; default 5,000 */
   requestTimeoutMs?: number | undefined
   /** how long the service is shown as draining before it takes no more connections; default 300 */
@@ -48,6 +55,9 @@ export interface HoldfastParts {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000
+const noBreaker = (name: string): never => {
+  throw new ValidationError(`There is no breaker "${name}"`)
+}
 
 /** A connection to the control plane, and what a service does through it. Made by `connect`. */
 export class Holdfast {
@@ -57,10 +67,12 @@ export class Holdfast {
   readonly #registration: Registration | null
   readonly #telemetry: Telemetry
   readonly #load: Load
+  readonly #resilience: Resilience
   readonly #agents = new Agents()
   readonly #locks: Locks
   readonly #elections = new Set<Election>()
   readonly #calls = new Set<Promise<CallResponse>>()
+  readonly #callRetry: CallRetry = (policy, attempt, options) => this.#resilience.retry(policy, attempt, options)
   readonly #events: Events
   readonly #options: HoldfastOptions
   readonly #time: Time
@@ -81,6 +93,7 @@ export class Holdfast {
         this.#registration?.connectionClosed()
         this.#sync.connectionClosed()
         this.#locks.connectionClosed()
+        this.#resilience.policies.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -104,6 +117,10 @@ export class Holdfast {
       service: options.service?.name ?? null,
       requestTimeoutMs: this.#requestTimeoutMs,
     })
+    this.#resilience = new Resilience(
+      { ...parts, instance: () => this.#registration?.instance?.id ?? null, breaker: noBreaker },
+      options.policies ?? {},
+    )
   }
 
   /** What this process is registered as; null without a service, and when it is out of the registry for good. */
@@ -147,20 +164,51 @@ export class Holdfast {
   }
 
   /**
-   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; one
-   * more attempt elsewhere when the first certainly had no effect or may be repeated. Resolves for every status, as
-   * `fetch` does.
-   * Throws ServiceUnavailableError, TimeoutError, NetworkError, ValidationError.
+   * Calls an instance of a service over HTTP: discovers, chooses by load and weight, passes the trace on, measures; tries
+   * again by the policy `call`, or the one given, where that is safe. Resolves for every status, as `fetch` does. What is
+   * left of an error goes to `recover`.
+   * Throws ServiceUnavailableError, TimeoutError, NetworkError, BudgetExhaustedError, ValidationError.
    */
-  call(service: string, path: string, options: CallOptions = {}): Promise<CallResponse> {
+  call<R = never>(
+    service: string,
+    path: string,
+    options: CallOptions & Pick<GuardCall<R>, 'recover' | 'staticKey'> = {},
+  ): Promise<CallResponse | R> {
+    const { recover, staticKey, signal } = options
+    if (!recover && staticKey === undefined) return this.#call(service, path, options)
+    const guard = this.#resilience.callGuard(service)
+    return guard.execute<CallResponse, R>(() => this.#call(service, path, options), { recover, staticKey, signal })
+  }
+
+  #call(service: string, path: string, options: CallOptions): Promise<CallResponse> {
     const { telemetry } = this.#options
     const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
-    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record }
+    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record, retry: this.#callRetry }
     const answer = call(parts, service, path, options)
     this.#calls.add(answer)
     const settled = () => this.#calls.delete(answer)
     answer.then(settled, settled)
     return answer
+  }
+
+  /**
+   * Tries until `attempt` succeeds or the policy gives up. By name, its values are those that the control plane holds at the
+   * moment, and those in code (`policies` of `connect`, else built in) for what it does not; given as values, it stays as it is.
+   * Throws what the last attempt threw, BudgetExhaustedError, TimeoutError past `maxElapsedMs`, the signal's reason,
+   * ValidationError.
+   */
+  retry<T>(policy: string | PolicyValues, attempt: Attempt<T>, options?: RetryOptions): Promise<T> {
+    return this.#resilience.retry(policy, attempt, options)
+  }
+
+  /** Protections around one operation, in one fixed order; keep it and use it for every call. Throws ValidationError. */
+  guard<R = never>(name: string, options: GuardOptions<R>): Guard<R> {
+    return this.#resilience.guard(name, options)
+  }
+
+  /** The values in force under a policy's name, and where each comes from. Throws ValidationError. */
+  policy(name: string): EffectivePolicy {
+    return this.#resilience.effective(name)
   }
 
   /**
@@ -298,6 +346,7 @@ export class Holdfast {
 
   #opened(attempts: number): void {
     this.#sync.connectionOpened()
+    this.#resilience.policies.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#locks.connectionOpened()
     for (const election of this.#elections) election.watchLeader()
@@ -324,6 +373,7 @@ export class Holdfast {
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
     this.#sync.close()
+    this.#resilience.policies.close()
     this.#connection.close()
     this.#agents.destroy()
   }

@@ -21,8 +21,16 @@ export {
   ValidationError,
 } from '../core/errors.ts'
 export type { HealthState, Instance } from '../core/instance.ts'
+export type {
+  EffectivePolicy,
+  Failure,
+  PolicyValues,
+  RetryBudget,
+  RetryPolicy,
+} from '../core/policy.ts'
 export type { AppRouter } from '../server/api/root.ts'
 export type { CheckOptions, DiscoverFilter, LockHolder, ServiceOptions } from './api.ts'
+export { Bulkhead, type BulkheadOptions } from './bulkhead.ts'
 export type { CallOptions } from './call.ts'
 export { CallResponse } from './call-response.ts'
 export { type ConnectOptions, connect } from './connect.ts'
@@ -31,9 +39,23 @@ export type { Discovered } from './discovered.ts'
 export { Election, type ElectOptions } from './election.ts'
 export type { HoldfastEvent, HoldfastEventName, HoldfastEvents, HoldfastListener } from './events.ts'
 export { Fence } from './fence.ts'
+export type { Guard, GuardBreaker, GuardCall, GuardOptions } from './guard.ts'
+export type { HedgeOptions } from './hedge.ts'
 export { Holdfast } from './holdfast.ts'
 export type { Lease } from './lease.ts'
 export type { LockOptions, SemaphoreOptions } from './lock-options.ts'
+export {
+  byType,
+  compensate,
+  type ErrorRecovery,
+  escalate,
+  failStatic,
+  fallback,
+  inTurn,
+  type RecoveryContext,
+  retryBy,
+} from './recovery.ts'
+export type { Attempt, RetryOptions } from './retry.ts'
 export { type Handler, type HealthReport, type HttpService, type ServeOptions, serve } from './serve.ts'
 export type { CallTiming } from './server-timing.ts'
 export type { Observation } from './telemetry.ts'

@@ -9,6 +9,7 @@ import type { Live } from './live.ts'
 import type { LocksLive } from './locks/views.ts'
 import type { Locks } from './locks.ts'
 import type { Log } from './log.ts'
+import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -23,6 +24,7 @@ export interface Engines {
   registry: Registry
   locks: Locks
   locksLive: LocksLive
+  policies: Policies
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

@@ -22,6 +22,8 @@ import { controlPlaneMetrics } from './metrics/control-plane.ts'
 import { originPolicy } from './origin.ts'
 import { createOutbound } from './outbound.ts'
 import { startPages } from './pages.ts'
+import { Policies } from './policies.ts'
+import { SERVICE_SCOPES } from './principal.ts'
 import { Probes } from './probes.ts'
 import { Registry } from './registry.ts'
 import { prune } from './retention.ts'
@@ -87,6 +89,8 @@ async function main(): Promise<void> {
   const locks = new Locks({ store, clock, log, instance: (id) => registry.snapshot.instances.get(id) })
   await locks.start()
   const locksLive = new LocksLive(locks, clock)
+  const policies = new Policies(store)
+  await policies.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -99,6 +103,7 @@ async function main(): Promise<void> {
     registry,
     locks,
     locksLive,
+    policies,
     telemetry,
     live,
     demo: null,
@@ -166,6 +171,7 @@ async function main(): Promise<void> {
     await loops.stop()
     await telemetry.rollUp()
     await registry.stop()
+    policies.stop()
     stopJournal()
     await store.close()
   }
@@ -187,7 +193,7 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'locks:read', 'locks:write'],
+      scopes: SERVICE_SCOPES,
       services: null,
       expiresAt: null,
     })

@@ -11,8 +11,20 @@ export const SCOPES = [
   'journal:read',
   'locks:read',
   'locks:write',
+  'policies:read',
+  'policies:write',
 ] as const
 export type Scope = (typeof SCOPES)[number]
+
+/** What a service needs to take part in everything. */
+export const SERVICE_SCOPES: readonly Scope[] = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'locks:read',
+  'locks:write',
+  'policies:read',
+]
 
 export interface Principal {
   kind: 'user' | 'token' | 'admin-token' | 'system'

@@ -1,7 +1,8 @@
 'use client'
 
-import { type KeyboardEvent, type PointerEvent, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from 'react'
 import { areaPath, linePath, maxOf, nearest, niceMax, type Sample, spread, timeTicks, xOf, yOf } from './scale'
+import { useWidth } from './use-width'
 
 export interface Series {
   name: string
@@ -173,17 +174,4 @@ export function TimeChart(props: TimeChartProps) {
 function clock(at: number): string {
   const date = new Date(at)
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`
-}
-
-function useWidth(holder: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0)
-  useLayoutEffect(() => {
-    const element = holder.current
-    if (!element) return
-    setWidth(element.clientWidth)
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth))
-    observer.observe(element)
-    return () => observer.disconnect()
-  }, [holder])
-  return width
 }

@@ -28,6 +28,14 @@ export const KINDS: { noun: string; kinds: { kind: string; words: string }[] }[]
     ],
   },
   {
+    noun: 'Policies',
+    kinds: [
+      { kind: 'policy.created', words: 'set' },
+      { kind: 'policy.changed', words: 'changed' },
+      { kind: 'policy.removed', words: 'removed' },
+    ],
+  },
+  {
     noun: 'People and tokens',
     kinds: [
       { kind: 'user.created', words: 'user created' },
@@ -52,6 +60,8 @@ export const ACTIONS = [
   'hold.release',
   'instance.deregister',
   'service.forget',
+  'policy.put',
+  'policy.remove',
   'user.invited',
   'user.link-issued',
   'user.changed',

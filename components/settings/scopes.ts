@@ -3,6 +3,8 @@ export const SCOPES = [
   { value: 'registry:read', label: 'Find services', words: 'discovers and follows instances, reads their states' },
   { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
   { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
+  { value: 'policies:read', label: 'Follow policies', words: 'follows the backoff policies that it retries by' },
+  { value: 'policies:write', label: 'Change policies', words: 'changes and removes backoff policies, with a reason' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
   { value: 'locks:read', label: 'See locks', words: 'reads who holds what, and who waits' },
   { value: 'locks:write', label: 'Lock', words: 'acquires, renews and releases locks of its own' },
@@ -17,6 +19,7 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'telemetry:write',
   'locks:read',
   'locks:write',
+  'policies:read',
 ]
 
 export const EXPIRIES = [

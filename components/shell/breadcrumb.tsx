@@ -2,6 +2,7 @@ import Link from 'next/link'
 
 const NAMES: Record<string, string> = {
   services: 'Services',
+  policies: 'Policies',
   journal: 'Journal',
   audit: 'Audit',
   settings: 'Settings',

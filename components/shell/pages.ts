@@ -5,6 +5,7 @@ import {
   type LucideIcon,
   MonitorSmartphone,
   Network,
+  Repeat2,
   ScrollText,
   Server,
   Settings,
@@ -25,6 +26,7 @@ export function pagesOf(demo: boolean): Page[] {
   return [
     { href: '/', label: 'Topology', icon: Network, key: 't' },
     { href: '/services', label: 'Services', icon: Server, key: 's' },
+    { href: '/policies', label: 'Policies', icon: Repeat2, key: 'p' },
     { href: '/journal', label: 'Journal', icon: ScrollText, key: 'j' },
     ...(demo ? [{ href: '/demo', label: 'Demo', icon: FlaskConical, key: 'd' }] : []),
     { href: '/settings', label: 'Settings', icon: Settings, key: 'e' },

@@ -2,6 +2,7 @@ import { adminRouter } from './admin.ts'
 import { demoRouter } from './demo.ts'
 import { auditRouter, journalRouter } from './journal.ts'
 import { locksRouter } from './locks.ts'
+import { policiesRouter } from './policies.ts'
 import { registryRouter } from './registry.ts'
 import { systemRouter } from './system.ts'
 import { telemetryRouter } from './telemetry.ts'
@@ -10,6 +11,7 @@ import { createCallerFactory, router } from './trpc.ts'
 export const appRouter = router({
   registry: registryRouter,
   locks: locksRouter,
+  policies: policiesRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
