@@ -2,6 +2,7 @@ import {
   FlaskConical,
   History,
   KeyRound,
+  Lock,
   type LucideIcon,
   MonitorSmartphone,
   Network,
@@ -26,6 +27,7 @@ export function pagesOf(demo: boolean): Page[] {
   return [
     { href: '/', label: 'Topology', icon: Network, key: 't' },
     { href: '/services', label: 'Services', icon: Server, key: 's' },
+    { href: '/locks', label: 'Locks', icon: Lock, key: 'l' },
     { href: '/policies', label: 'Policies', icon: Repeat2, key: 'p' },
     { href: '/journal', label: 'Journal', icon: ScrollText, key: 'j' },
     ...(demo ? [{ href: '/demo', label: 'Demo', icon: FlaskConical, key: 'd' }] : []),
