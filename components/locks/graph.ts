@@ -21,14 +21,21 @@ const SIDE = 84
 const TOP = 28
 const APART = 104
 
+/** Who waits behind others waits for the holder in the end: the steps in between are left out, but on a cycle. */
+function toHolders(edges: readonly WaitEdge[], onCycle: ReadonlySet<string>): WaitEdge[] {
+  const waiting = new Set(edges.map(({ from, resource }) => JSON.stringify([from, resource])))
+  return edges.filter((edge) => onCycle.has(keyOf(edge)) || !waiting.has(JSON.stringify([edge.to, edge.resource])))
+}
+
 const keyOf = ({ from, to, resource }: WaitEdge) => JSON.stringify([from, to, resource])
 
 /** A group for each set of sessions that are connected; those on a cycle stand in a ring, the others around it. */
 export function drawWaits({ edges, cycles }: WaitGraph): DrawnGroup[] {
   const ring = new Set(cycles.flatMap((cycle) => cycle.map(({ from }) => from)))
   const onCycle = new Set(cycles.flatMap((cycle) => cycle.map(keyOf)))
-  return components(edges).map((ids) => {
-    const own = edges
+  const shown = toHolders(edges, onCycle)
+  return components(shown).map((ids) => {
+    const own = shown
       .filter(({ from }) => ids.has(from))
       .map((edge) => ({ ...edge, inCycle: onCycle.has(keyOf(edge)) }))
     const inner = [...ids].filter((id) => ring.has(id))
@@ -36,9 +43,9 @@ export function drawWaits({ edges, cycles }: WaitGraph): DrawnGroup[] {
     for (const { to } of own) waitedFor.set(to, (waitedFor.get(to) ?? 0) + 1)
     const middle = inner.length > 0 ? inner : [mostWaitedFor(ids, waitedFor)]
     const outer = [...ids].filter((id) => !middle.includes(id))
-    const innerRadius = middle.length === 1 ? 0 : Math.max(44, (middle.length * APART) / (2 * Math.PI))
+    const innerRadius = middle.length === 1 ? 0 : Math.max(84, (middle.length * APART) / (2 * Math.PI))
     const outerRadius =
-      outer.length === 0 ? innerRadius : Math.max(innerRadius + 78, (outer.length * 60) / (2 * Math.PI))
+      outer.length === 0 ? innerRadius : Math.max(innerRadius + 104, (outer.length * 60) / (2 * Math.PI))
     const width = 2 * (outerRadius + SIDE)
     const height = 2 * (outerRadius * 0.8 + TOP)
     const place = (id: string, at: number, of: number, radius: number): DrawnNode => {

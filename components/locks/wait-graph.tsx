@@ -109,7 +109,7 @@ function Group({ group, name }: { group: DrawnGroup; name: (session: string) => 
               strokeWidth={inCycle ? 1.8 : 1.2}
               markerEnd={`url(#arrow-${inCycle ? 'cycle' : 'plain'})`}
             />
-            {inCycle || group.edges.length <= 6 ? (
+            {inCycle || isFirst(group, { from, to, resource }) ? (
               <text
                 x={line.x}
                 y={line.y}
@@ -152,6 +152,11 @@ function Group({ group, name }: { group: DrawnGroup; name: (session: string) => 
       })}
     </svg>
   )
+}
+
+/** A word for each resource that is waited for, not for each who waits. */
+function isFirst({ edges }: DrawnGroup, edge: { from: string; to: string; resource: string }): boolean {
+  return edges.find(({ to, resource }) => to === edge.to && resource === edge.resource)?.from === edge.from
 }
 
 interface Point {
