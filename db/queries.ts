@@ -5,6 +5,7 @@
 import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
 import type { IdentityQueries } from './identity-queries.ts'
+import type { SagaQueries } from './saga-queries.ts'
 
 export interface Tombstone {
   id: string
@@ -154,4 +155,5 @@ export interface Queries {
   retention: RetentionQueries
   meta: MetaQueries
   identity: IdentityQueries
+  sagas: SagaQueries
 }

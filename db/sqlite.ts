@@ -22,6 +22,7 @@ import {
   telemetryQueries,
 } from './sqlite/records.ts'
 import { registryQueries } from './sqlite/registry.ts'
+import { sagaQueries } from './sqlite/sagas.ts'
 import type { AuditRow, Origin, ReadTx, Store, Tx, Verb } from './store.ts'
 
 /** Verbs in one commit at most; bounds how long a caller waits for its neighbours. */
@@ -66,6 +67,7 @@ function statements(db: Drizzle): Statements {
     retention: retentionQueries(db),
     meta: metaQueries(db),
     identity: identityQueries(db),
+    sagas: sagaQueries(db),
   }
 }
 

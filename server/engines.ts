@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
 import type { Log } from './log.ts'
 import type { Registry } from './registry.ts'
+import type { Sagas } from './sagas.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface Engines {
@@ -19,6 +20,7 @@ export interface Engines {
   auth: Auth
   journal: Journal
   registry: Registry
+  sagas: Sagas
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

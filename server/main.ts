@@ -24,6 +24,7 @@ import { Probes } from './probes.ts'
 import { Registry } from './registry.ts'
 import { prune } from './retention.ts'
 import { installation } from './root.ts'
+import { startSagas } from './sagas/wire.ts'
 import { secureHeaders } from './security-headers.ts'
 import { Telemetry } from './telemetry.ts'
 
@@ -82,6 +83,7 @@ async function main(): Promise<void> {
     onResult: (id, generation, result) => registry.checked(id, generation, result),
   })
   await registry.start(probes)
+  const sagas = await startSagas({ store, clock, random: Math.random, log, registry, outbound }, loops)
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -92,6 +94,7 @@ async function main(): Promise<void> {
     auth,
     journal,
     registry,
+    sagas,
     telemetry,
     live,
     demo: null,
@@ -150,6 +153,7 @@ async function main(): Promise<void> {
     await Promise.all([engines.demo?.stop(), http.close(DRAIN_MS)])
     await children.stop()
     probes.stop()
+    sagas.stop()
     await loops.stop()
     await telemetry.rollUp()
     await registry.stop()
@@ -175,7 +179,7 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write'],
+      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'sagas:read', 'sagas:write'],
       services: null,
       expiresAt: null,
     })

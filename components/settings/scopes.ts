@@ -4,6 +4,8 @@ export const SCOPES = [
   { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
   { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
+  { value: 'sagas:read', label: 'Read sagas', words: 'lists runs, reads their histories, waits for their results' },
+  { value: 'sagas:write', label: 'Run sagas', words: 'defines, starts and signals sagas, works on their steps' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']

@@ -2,12 +2,14 @@ import { adminRouter } from './admin.ts'
 import { demoRouter } from './demo.ts'
 import { auditRouter, journalRouter } from './journal.ts'
 import { registryRouter } from './registry.ts'
+import { sagasRouter } from './sagas.ts'
 import { systemRouter } from './system.ts'
 import { telemetryRouter } from './telemetry.ts'
 import { createCallerFactory, router } from './trpc.ts'
 
 export const appRouter = router({
   registry: registryRouter,
+  sagas: sagasRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
