@@ -22,6 +22,9 @@ export const ACTOR = 'token:fleet'
 /** What a participant does with a task: returns its output, or throws `Refusal`; `silent` never answers. */
 export type Participant = (task: SagaTask) => Json | Refusal | 'silent'
 
+/** whose task it is */
+const holders = new WeakMap<SagaTask, string>()
+
 export class Refusal {
   readonly code: string
   readonly outcome: 'failed' | 'unknown'
@@ -115,6 +118,7 @@ export async function testSagas(
         keys: tasks.map((task) => `${queue}/${task}`),
         capacity,
         push: (task) => {
+          holders.set(task, worker)
           t.trace.push(task.phase === 'do' ? task.step : `${task.phase} ${task.step}`)
           t.inbox.push(task)
         },
@@ -170,18 +174,13 @@ async function answerTask(t: TestSagas, task: SagaTask, participant: Participant
   const answer = participant(task)
   if (answer === 'silent') return
   const { runId, step, phase, fence } = task
-  const ref = { step, phase, fence, worker: workerOf(t, task) }
+  const ref = { step, phase, fence, worker: holders.get(task) ?? 'nobody' }
   if (!(answer instanceof Refusal)) {
     await t.sagas.complete(ACTOR, runId, ref, answer)
     return
   }
   const { code, outcome, retryable } = answer
   await t.sagas.fail(ACTOR, runId, ref, { error: { code, message: code }, outcome, retryable, retryAfterMs: null })
-}
-
-function workerOf(t: TestSagas, task: SagaTask): string {
-  const held = t.sagas.engine.workers.held.get(`${task.runId} ${task.step} ${task.phase}`)
-  return held?.worker ?? 'nobody'
 }
 
 function registryOf(instances: Record<string, string>) {
