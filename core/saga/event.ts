@@ -80,11 +80,11 @@ export interface Started {
 
 export type EventBody =
   | Started
-  /** there was room under the definition's concurrency */
+  // there was room under the definition's concurrency
   | { type: 'run.admitted' }
   | { type: 'run.paused'; breakpoint: { step: string; at: BreakpointAt } | null; by?: By | undefined }
   | { type: 'run.resumed'; by: By }
-  /** one lane may go on although the run is paused */
+  // one lane may go on although the run is paused
   | { type: 'run.allowed'; step: string; phase: Phase; by: By }
   | { type: 'breakpoint.set'; breakpoint: Breakpoint; by: By }
   | { type: 'breakpoint.cleared'; breakpoint: { step: string; at: BreakpointAt }; by: By }
@@ -101,7 +101,7 @@ export type EventBody =
       actor: string
     }
   | { type: 'step.waiting'; step: string; phase: Phase; for: WaitFor }
-  /** a do or undo succeeded; of a probe: it got an answer, and `output` is the do's when it has happened */
+  // a do or undo succeeded; of a probe: it got an answer, and `output` is the do's when it has happened
   | { type: 'step.succeeded'; step: string; phase: Phase; output: Json; happened?: boolean | undefined }
   | {
       type: 'step.attempt-failed'

@@ -9,9 +9,9 @@ import { causeOf, isPivotCommitted, isPivotOpen } from './status.ts'
 export type Operation =
   | { type: 'pause' }
   | { type: 'resume' }
-  /** lets one lane go on; the run stays paused */
+  // lets one lane go on; the run stays paused
   | { type: 'step'; step?: string | undefined; phase?: Phase | undefined }
-  /** goes on; with `until`, up to just before that step */
+  // goes on; with `until`, up to just before that step
   | { type: 'continue'; until?: string | undefined }
   | { type: 'setBreakpoint'; step: string; at: BreakpointAt; once: boolean }
   | { type: 'clearBreakpoint'; step: string; at: BreakpointAt }

@@ -23,9 +23,14 @@ import type { Recorded, SagaEngine } from './engine.ts'
 const VERSIONS_MAX = 200
 const RELATED_MAX = 100
 
-export type RunMessage =
-  /** the run as it is; `entries` are those after the cursor, or none when the reader had none */
-  { type: 'run'; seq: number; now: number; run: RunView; entries: HistoryEntry[] }
+export interface RunMessage {
+  type: 'run'
+  seq: number
+  now: number
+  run: RunView
+  /** those after the reader's cursor; none when it had none */
+  entries: HistoryEntry[]
+}
 
 export interface RunDetails {
   run: RunView
