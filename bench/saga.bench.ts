@@ -29,8 +29,20 @@ const timed = (who: 'ours' | 'restate', run: () => Promise<unknown>) => async ()
 await perSecond(IN_FLIGHT, 2_000, () => load.run())
 if (restate) await perSecond(IN_FLIGHT, 1_000, () => restate.run())
 const runs = await inTurns<'ours' | 'restate'>(ROUNDS, {
-  ours: () => perSecond(IN_FLIGHT, ROUND_MS, timed('ours', () => load.run())),
-  ...(restate && { restate: () => perSecond(IN_FLIGHT, ROUND_MS, timed('restate', () => restate.run())) }),
+  ours: () =>
+    perSecond(
+      IN_FLIGHT,
+      ROUND_MS,
+      timed('ours', () => load.run()),
+    ),
+  ...(restate && {
+    restate: () =>
+      perSecond(
+        IN_FLIGHT,
+        ROUND_MS,
+        timed('restate', () => restate.run()),
+      ),
+  }),
 })
 report({
   bench: 'saga',

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { advance, decide } from './decide.ts'
 import type { SagaDefinition, StepSpec } from './definition.ts'
 import type { EventBody, HistoryEvent, Phase } from './event.ts'
+import { PHASES } from './event.ts'
 import { evolve, fold } from './evolve.ts'
 import { afterAll, stepOf } from './graph.ts'
 import { type Operation, operate } from './operate.ts'
 import { candidates, mayLease, plan } from './plan.ts'
-import { PHASES } from './event.ts'
 import { RUN_STATUSES, RUN_TRANSITIONS, type RunState, type StepState } from './state.ts'
 import { causeOf } from './status.ts'
 import { fillIn } from './template.ts'
@@ -114,7 +114,12 @@ function operations(state: RunState, luck: number): Operation[] {
     { type: 'resume' },
     { type: 'step' },
     { type: 'continue', until: step },
-    { type: 'setBreakpoint', step, at: (['before', 'after', 'error', 'undo'] as const)[luck % 4] ?? 'before', once: false },
+    {
+      type: 'setBreakpoint',
+      step,
+      at: (['before', 'after', 'error', 'undo'] as const)[luck % 4] ?? 'before',
+      once: false,
+    },
     { type: 'retryStep', step, phase, newKey: luck % 3 === 0 },
     { type: 'skipStep', step, output: null },
     { type: 'editInput', step, phase, input: { edited: luck } },
@@ -161,7 +166,8 @@ function simulate(definition: SagaDefinition, draws: readonly number[], people: 
   return trace
 }
 
-const isSettledUndo = (step: StepState) => !['owed', 'ready', 'leased', 'backoff', 'waiting', 'stuck'].includes(step.undo.status)
+const isSettledUndo = (step: StepState) =>
+  !['owed', 'ready', 'leased', 'backoff', 'waiting', 'stuck'].includes(step.undo.status)
 
 function check(definition: SagaDefinition, { states, events }: Trace): void {
   let turned = false
@@ -249,10 +255,22 @@ describe('properties', () => {
           const planned = plan(definition, state)
           if (planned.outcome !== 'undo' || state.direction === 'backward' || state.inFlight > 0) continue
           if (Object.values(state.steps).some((step) => step.do.status === 'waiting')) continue
-          if (Object.values(state.steps).some((step) => step.probe.status !== 'none' || stepOf(definition, step.name)?.probe)) continue
+          if (
+            Object.values(state.steps).some(
+              (step) => step.probe.status !== 'none' || stepOf(definition, step.name)?.probe,
+            )
+          )
+            continue
           const { state: after } = advance(definition, state, operate(definition, state, { type: 'compensate' }, BY), 9)
-          const owed = Object.values(after.steps).filter((step) => !isSettledUndo(step)).map((step) => step.name)
-          expect(planned.stages.flat().map((undo) => undo.step).sort()).toEqual(owed.sort())
+          const owed = Object.values(after.steps)
+            .filter((step) => !isSettledUndo(step))
+            .map((step) => step.name)
+          expect(
+            planned.stages
+              .flat()
+              .map((undo) => undo.step)
+              .sort(),
+          ).toEqual(owed.sort())
         }
       }),
       { numRuns: 300 },
@@ -309,17 +327,57 @@ describe('validation', () => {
   const task = { type: 'task', task: 't' } as const
   test.each([
     ['no steps', { steps: [] }, /has no steps/],
-    ['a circle', { steps: [{ name: 'a', action: task, after: ['b'] }, { name: 'b', action: task, after: ['a'] }] }, /circle/],
+    [
+      'a circle',
+      {
+        steps: [
+          { name: 'a', action: task, after: ['b'] },
+          { name: 'b', action: task, after: ['a'] },
+        ],
+      },
+      /circle/,
+    ],
     ['itself', { steps: [{ name: 'a', action: task, after: ['a'] }] }, /waits for itself/],
     ['dangling', { steps: [{ name: 'a', action: task, after: ['z'] }] }, /"z", which is no step/],
-    ['twice', { steps: [{ name: 'a', action: task }, { name: 'a', action: task }] }, /Two steps are called "a"/],
+    [
+      'twice',
+      {
+        steps: [
+          { name: 'a', action: task },
+          { name: 'a', action: task },
+        ],
+      },
+      /Two steps are called "a"/,
+    ],
     ['a reserved name', { steps: [{ name: '__proto__', action: task }] }, /no name for a step/],
     ['a bad path', { steps: [{ name: 'a', action: task, input: '$.input..x' }] }, /is no path/],
     ['a path to nowhere', { steps: [{ name: 'a', action: task, input: '$.output' }] }, /names nothing/],
-    ['a step not done before', { steps: [{ name: 'a', action: task, input: '$.steps.b.output' }, { name: 'b', action: task }] }, /not done before it/],
+    [
+      'a step not done before',
+      {
+        steps: [
+          { name: 'a', action: task, input: '$.steps.b.output' },
+          { name: 'b', action: task },
+        ],
+      },
+      /not done before it/,
+    ],
     ['a pivot with an undo', { steps: [{ name: 'a', kind: 'pivot', action: task, undo: {} }] }, /point of no return/],
-    ['compensatable after a pivot', { steps: [{ name: 'a', kind: 'pivot', action: task }, { name: 'b', action: task }] }, /make it retriable/],
-    ['an undo of nothing', { steps: [{ name: 'a', action: { type: 'signal', signal: 's' }, undo: {} }] }, /how it is undone/],
+    [
+      'compensatable after a pivot',
+      {
+        steps: [
+          { name: 'a', kind: 'pivot', action: task },
+          { name: 'b', action: task },
+        ],
+      },
+      /make it retriable/,
+    ],
+    [
+      'an undo of nothing',
+      { steps: [{ name: 'a', action: { type: 'signal', signal: 's' }, undo: {} }] },
+      /how it is undone/,
+    ],
     ['itself as a child', { steps: [{ name: 'a', action: { type: 'saga', definition: 'bad' } }] }, /without end/],
     ['a timer without a time', { steps: [{ name: 'a', action: { type: 'timer' } }] }, /either "ms" or "until"/],
   ] as const)('%s', (_what, spec, message) => {
@@ -331,7 +389,12 @@ describe('validation', () => {
       name: 'x',
       steps: [
         { name: 'a', action: task },
-        { parallel: [{ name: 'b', action: task }, { name: 'c', action: task }] },
+        {
+          parallel: [
+            { name: 'b', action: task },
+            { name: 'c', action: task },
+          ],
+        },
         { name: 'd', action: task },
       ],
     })

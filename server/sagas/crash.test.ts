@@ -79,7 +79,10 @@ const SAGA: SagaSpec = {
   ],
 }
 
-async function scenario(crash: Crash | null, failing: boolean): Promise<{ t: TestSagas; ledger: Ledger; commits: number }> {
+async function scenario(
+  crash: Crash | null,
+  failing: boolean,
+): Promise<{ t: TestSagas; ledger: Ledger; commits: number }> {
   const { gate, wrap } = crashing(crash)
   const ledger = new Ledger()
   let refusals = 2
@@ -139,7 +142,10 @@ async function verify(crash: Crash | null, failing: boolean): Promise<number> {
   await using _t = t
   const runs = await t.file.store.read((tx) => tx.q.sagas.runs({ limit: 10 }))
   const where = `crash ${crash?.when ?? 'nowhere'} ${crash?.at ?? ''}`
-  expect(runs.map((run) => run.status), where).toEqual([failing ? 'compensated' : 'succeeded'])
+  expect(
+    runs.map((run) => run.status),
+    where,
+  ).toEqual([failing ? 'compensated' : 'succeeded'])
   const state = await t.state(runs[0]?.id as string)
   expect(ledger.effects.size, where).toBe(failing ? 0 : 4)
   if (failing) {
@@ -147,15 +153,24 @@ async function verify(crash: Crash | null, failing: boolean): Promise<number> {
     const undone = ledger.order.filter((entry) => entry.startsWith('undo '))
     expect(undone.toSorted(), where).toEqual(['undo charge', 'undo pack', 'undo reserve', 'undo ship'])
     expect([undone[0], undone[3]], where).toEqual(['undo ship', 'undo reserve'])
-    expect(ledger.order.findLastIndex((entry) => entry.startsWith('do ')), where).toBeLessThan(ledger.order.indexOf('undo ship'))
+    expect(
+      ledger.order.findLastIndex((entry) => entry.startsWith('do ')),
+      where,
+    ).toBeLessThan(ledger.order.indexOf('undo ship'))
   }
   // S2: the history in the file is whole: each entry follows the one before
   const history = await t.history(state.id)
-  expect(history.map((event) => event.seq), where).toEqual(history.map((_, i) => i + 1))
+  expect(
+    history.map((event) => event.seq),
+    where,
+  ).toEqual(history.map((_, i) => i + 1))
   return commits
 }
 
-test.each([['fails and is undone', true], ['succeeds', false]] as const)(
+test.each([
+  ['fails and is undone', true],
+  ['succeeds', false],
+] as const)(
   'S1-S4: a saga that %s, with a crash before and after every commit',
   async (_what, failing) => {
     const commits = await verify(null, failing)
