@@ -64,6 +64,16 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     .from(sagaRuns)
     .where(and(eq(sagaRuns.definition, p('definition')), eq(sagaRuns.idempotencyKey, p('key'))))
     .prepare()
+  const head = db
+    .select()
+    .from(sagaHeads)
+    .where(eq(sagaHeads.name, p('name')))
+    .prepare()
+  const byId = db
+    .select()
+    .from(sagaRuns)
+    .where(eq(sagaRuns.id, p('id')))
+    .prepare()
   const addAttribute = db
     .insert(sagaAttributes)
     .values({ name: p('name'), value: p('value'), runId: p('runId') })
@@ -71,7 +81,7 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     .prepare()
 
   return {
-    head: async (name) => db.select().from(sagaHeads).where(eq(sagaHeads.name, name)).get() ?? null,
+    head: async (name) => head.get({ name }) ?? null,
     heads: async () => db.select().from(sagaHeads).orderBy(asc(sagaHeads.name)).all(),
     async putHead(head) {
       const { latest, breakpoints } = head
@@ -98,7 +108,7 @@ export function sagaQueries(db: Drizzle): SagaQueries {
       db.insert(sagaDefinitions).values(row).run()
     },
 
-    run: async (id) => db.select().from(sagaRuns).where(eq(sagaRuns.id, id)).get() ?? null,
+    run: async (id) => byId.get({ id }) ?? null,
     runByKey: async (definition, key) => byKey.get({ definition, key }) ?? null,
     async addRun(row) {
       addRun.run({ ...row, summary: jsonText(row.summary) })
