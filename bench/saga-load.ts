@@ -2,7 +2,13 @@
 
 import { ADMIN_TOKEN } from '../e2e/launch.ts'
 import { Connection } from '../sdk/connection.ts'
-import type { SagaTask } from '../server/sagas/task.ts'
+
+interface Task {
+  runId: string
+  step: string
+  phase: string
+  fence: number
+}
 
 export interface SagaLoad {
   /** one run, from its start to its result */
@@ -36,7 +42,7 @@ export async function openSagaLoad(url: string, worker: string): Promise<SagaLoa
     started: () => {},
     data(message) {
       claimed.resolve()
-      for (const task of (message as { tasks: SagaTask[] }).tasks) {
+      for (const task of (message as { tasks: Task[] }).tasks) {
         const { runId, step, phase, fence } = task
         // The last answers are not waited for: the run's result may be there before them.
         mutate('sagas.complete', { runId, step, phase, fence, worker, output: { done: step } }).catch(() => {})

@@ -140,6 +140,9 @@ function endOf(state: RunState): EndStatus {
   const steps = Object.values(state.steps)
   if (steps.some((step) => step.undo.status === 'waived')) return 'partially-compensated'
   if (steps.some((step) => step.undo.status === 'compensated' || step.undo.status === 'forced')) return 'compensated'
+  // Only waits had begun: to the person who cancelled it, nothing ever happened.
+  const isCancelled = state.cause?.type === 'cancel' || state.cause?.type === 'compensate'
+  if (isCancelled && steps.every((step) => step.do.status === 'cancelled')) return 'cancelled'
   return 'failed'
 }
 
