@@ -340,3 +340,51 @@ describe('waiting and calling', () => {
     expect((await t.state(runId)).steps.ship?.do.status).toBe('unknown')
   })
 })
+
+describe('over time', () => {
+  const DAY_MS = 86_400_000
+
+  test('a finished run is packed after a day, still readable, and removed after its keep', async () => {
+    await using t = await testSagas()
+    await t.define({ ...ORDER, retentionDays: 3 })
+    t.work(TASKS)
+    const { runId } = await t.start('order', { attributes: { customer: 'c-7' } })
+    await t.serve(fine)
+    const before = await t.history(runId)
+    t.clock.advance(2 * DAY_MS)
+    expect(await t.sagas.archive()).toBe(1)
+    expect(await t.history(runId)).toEqual(before)
+    expect(await t.sagas.reads.history(runId, 0, 5)).toMatchObject({ archived: true, next: 5 })
+    expect((await t.sagas.reads.list({ attributes: { customer: 'c-7' }, limit: 5 })).runs).toHaveLength(1)
+    t.clock.advance(2 * DAY_MS)
+    await t.sagas.archive()
+    await expect(t.view(runId)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(t.sagas.engine.book.counts().succeeded).toBe(0)
+  })
+
+  test('a schedule starts one run a due time, also when it was down', async () => {
+    await using t = await testSagas()
+    await t.define(ORDER)
+    const schedule = {
+      name: 'nightly',
+      definition: 'order',
+      cron: '0 3 * * *',
+      timezone: 'UTC',
+      input: {},
+      enabled: true,
+    }
+    const put = () =>
+      t.sagas.engine.transact({ actor: 'user:ada', operationId: null }, (tx) =>
+        t.sagas.schedules.put(tx, { ...schedule, revision: 0 }),
+      )
+    await put()
+    await expect(put()).rejects.toMatchObject({ code: 'CONFLICT' })
+    await t.restart(3 * DAY_MS)
+    await t.sagas.schedules.tick()
+    await t.sagas.schedules.tick()
+    expect((await t.sagas.reads.list({ limit: 10 })).runs).toHaveLength(1)
+    t.clock.advance(DAY_MS)
+    await t.sagas.schedules.tick()
+    expect((await t.sagas.reads.list({ limit: 10 })).runs).toHaveLength(2)
+  })
+})
