@@ -55,7 +55,7 @@ export class Sagas {
       random: options.random,
       log: options.log,
       call: (call) => void this.#call(call),
-      // Capped first, then full jitter: see core/backoff.ts. An undo that is never retried at once keeps half of it.
+      // Capped first, then equal jitter: half of it is always waited, so that nobody retries at once.
       delayMs: (retry, tries, random) => {
         const cap = Math.min(retry.maxDelayMs, retry.initialDelayMs * retry.multiplier ** Math.min(tries, 64))
         return cap / 2 + (random() * cap) / 2
