@@ -7,6 +7,7 @@ import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instan
 import type { LockRecord } from '../core/lock.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 import type { PolicyQueries } from './policy-queries.ts'
+import type { SagaQueries } from './saga-queries.ts'
 
 export interface Tombstone {
   id: string
@@ -165,4 +166,5 @@ export interface Queries {
   meta: MetaQueries
   identity: IdentityQueries
   policies: PolicyQueries
+  sagas: SagaQueries
 }

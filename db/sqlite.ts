@@ -24,6 +24,7 @@ import {
   telemetryQueries,
 } from './sqlite/records.ts'
 import { registryQueries } from './sqlite/registry.ts'
+import { sagaQueries } from './sqlite/sagas.ts'
 import type { AuditRow, Origin, ReadTx, Store, Tx, Verb } from './store.ts'
 
 /** Verbs in one commit at most; bounds how long a caller waits for its neighbours. */
@@ -70,6 +71,7 @@ function statements(db: Drizzle): Statements {
     meta: metaQueries(db),
     identity: identityQueries(db),
     policies: policyQueries(db),
+    sagas: sagaQueries(db),
   }
 }
 
@@ -84,6 +86,10 @@ export class SqliteStore implements Store {
   readonly #headOfWriter: () => number
   readonly #headOfReader: () => number
   readonly #listeners = new Set<(events: readonly JournalEvent[]) => void>()
+  readonly #begin: () => void
+  readonly #commit: () => void
+  readonly #savepoint: () => void
+  readonly #release: () => void
   #queue: Job[] = []
   #scheduled = false
   #reading: Promise<unknown> = Promise.resolve()
@@ -99,6 +105,15 @@ export class SqliteStore implements Store {
     this.#db = openDatabase(options.path, options.migrations)
     this.#write = statements(this.#db.write)
     this.#read = statements(this.#db.readOnly)
+    // Prepared once, instead of parsed anew for every verb.
+    const control = (text: string) => {
+      const statement = this.#db.writer.prepare(text)
+      return () => void statement.run()
+    }
+    this.#begin = control('begin immediate')
+    this.#commit = control('commit')
+    this.#savepoint = control('savepoint verb')
+    this.#release = control('release verb')
     // AUTOINCREMENT keeps the highest seq even when every entry has been pruned.
     const head = (db: Connections['writer']) => {
       const statement = db.prepare("select seq from sqlite_sequence where name = 'journal'").pluck()
@@ -152,7 +167,7 @@ export class SqliteStore implements Store {
     const done: Done[] = []
     const failed: { job: Job; error: unknown }[] = []
     try {
-      writer.exec('begin immediate')
+      this.#begin()
       for (const job of jobs) {
         try {
           done.push(await this.#run(job, now))
@@ -161,7 +176,7 @@ export class SqliteStore implements Store {
           failed.push({ job, error })
         }
       }
-      writer.exec('commit')
+      this.#commit()
     } catch (error) {
       this.#die(error, jobs)
       return
@@ -178,12 +193,12 @@ export class SqliteStore implements Store {
 
   async #run(job: Job, now: number): Promise<Done> {
     const { writer } = this.#db
-    writer.exec('savepoint verb')
+    this.#savepoint()
     const done: Done = { job, value: undefined, events: [], effects: [] }
     const tx = new SqliteTx(this.#write, this.#headOfWriter, now, job.origin, done)
     try {
       done.value = await atOnce(job.verb(tx))
-      writer.exec('release verb')
+      this.#release()
       return done
     } catch (error) {
       if (writer.inTransaction) {

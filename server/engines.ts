@@ -11,6 +11,7 @@ import type { Locks } from './locks.ts'
 import type { Log } from './log.ts'
 import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
+import type { Sagas } from './sagas.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface Engines {
@@ -25,6 +26,7 @@ export interface Engines {
   locks: Locks
   locksLive: LocksLive
   policies: Policies
+  sagas: Sagas
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

@@ -28,6 +28,7 @@ import { Probes } from './probes.ts'
 import { Registry } from './registry.ts'
 import { prune } from './retention.ts'
 import { installation } from './root.ts'
+import { startSagas } from './sagas/wire.ts'
 import { secureHeaders } from './security-headers.ts'
 import { Telemetry } from './telemetry.ts'
 
@@ -91,6 +92,10 @@ async function main(): Promise<void> {
   const locksLive = new LocksLive(locks, clock)
   const policies = new Policies(store)
   await policies.start()
+  const sagas = await startSagas(
+    { store, clock, random: Math.random, log, registry, outbound, policy: (name) => policies.forSteps(name) },
+    loops,
+  )
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -104,6 +109,7 @@ async function main(): Promise<void> {
     locks,
     locksLive,
     policies,
+    sagas,
     telemetry,
     live,
     demo: null,
@@ -168,6 +174,7 @@ async function main(): Promise<void> {
     await Promise.all([engines.demo?.stop(), http.close(DRAIN_MS)])
     await children.stop()
     probes.stop()
+    sagas.stop()
     await loops.stop()
     await telemetry.rollUp()
     await registry.stop()

@@ -97,6 +97,13 @@ export class Policies {
     }
   }
 
+  /** The delays of a policy as a saga's step counts them; null when there is no policy of that name. */
+  forSteps(name: string) {
+    if (!this.has(name)) return null
+    const { initialDelayMs, multiplier, maxDelayMs, maxRetries } = this.view(name).policy
+    return { initialDelayMs, multiplier, maxDelayMs, maxAttempts: maxRetries + 1 }
+  }
+
   /** Follows `names` until the signal ends it: what is stored now, then again at every change of it. */
   async *follow(options: {
     names: readonly string[] | null

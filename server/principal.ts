@@ -13,6 +13,8 @@ export const SCOPES = [
   'locks:write',
   'policies:read',
   'policies:write',
+  'sagas:read',
+  'sagas:write',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -24,6 +26,8 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'locks:read',
   'locks:write',
   'policies:read',
+  'sagas:read',
+  'sagas:write',
 ]
 
 export interface Principal {

@@ -17,6 +17,7 @@ import type { Direct, DirectStream } from './api/direct.ts'
 import { acquire, release, renew } from './api/locks-direct.ts'
 import { discover, heartbeat, registerInstance, watch } from './api/registry-direct.ts'
 import { appRouter } from './api/root.ts'
+import * as sagas from './api/sagas-direct.ts'
 import { SUBSCRIPTIONS_MAX } from './api/streams.ts'
 import { toTRPCError } from './api/trpc.ts'
 import { isAllowed, type Principal } from './principal.ts'
@@ -40,11 +41,17 @@ const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query'
     'locks.acquire': { ...acquire, method: 'mutation' },
     'locks.renew': { ...renew, method: 'mutation' },
     'locks.release': { ...release, method: 'mutation' },
+    'sagas.start': { ...sagas.start, method: 'mutation' },
+    'sagas.result': { ...sagas.result, method: 'query' },
+    'sagas.heartbeat': { ...sagas.heartbeat, method: 'mutation' },
+    'sagas.complete': { ...sagas.complete, method: 'mutation' },
+    'sagas.fail': { ...sagas.fail, method: 'mutation' },
   } as unknown as Record<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }>),
 )
 
 const DIRECT_STREAMS: ReadonlyMap<string, DirectStream<z.ZodType, unknown>> = new Map([
   ['registry.watch', watch as unknown as DirectStream<z.ZodType, unknown>],
+  ['sagas.claim', sagas.claim as unknown as DirectStream<z.ZodType, unknown>],
 ])
 
 export type CreateContext = (

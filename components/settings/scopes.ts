@@ -8,6 +8,8 @@ export const SCOPES = [
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
   { value: 'locks:read', label: 'See locks', words: 'reads who holds what, and who waits' },
   { value: 'locks:write', label: 'Lock', words: 'acquires, renews and releases locks of its own' },
+  { value: 'sagas:read', label: 'Read sagas', words: 'lists runs, reads their histories, waits for their results' },
+  { value: 'sagas:write', label: 'Run sagas', words: 'defines, starts and signals sagas, works on their steps' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
@@ -20,6 +22,8 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'locks:read',
   'locks:write',
   'policies:read',
+  'sagas:read',
+  'sagas:write',
 ]
 
 export const EXPIRIES = [

@@ -4,6 +4,7 @@ import { auditRouter, journalRouter } from './journal.ts'
 import { locksRouter } from './locks.ts'
 import { policiesRouter } from './policies.ts'
 import { registryRouter } from './registry.ts'
+import { sagasRouter } from './sagas.ts'
 import { systemRouter } from './system.ts'
 import { telemetryRouter } from './telemetry.ts'
 import { createCallerFactory, router } from './trpc.ts'
@@ -12,6 +13,7 @@ export const appRouter = router({
   registry: registryRouter,
   locks: locksRouter,
   policies: policiesRouter,
+  sagas: sagasRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
