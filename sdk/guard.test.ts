@@ -40,9 +40,9 @@ function guard<R = never>(options: GuardOptions<R>, name = 'payments.charge'): G
       return retrier.execute({ name: 'x', policy: effective.policy, budget: null }, attempt, o)
     },
     breaker: (of) => ({
-      execute: (work) => {
+      execute: async (work) => {
         told.push(`breaker ${of}`)
-        return work(new AbortController().signal)
+        return await work(new AbortController().signal)
       },
     }),
     escalated: (of, to, error) => told.push(`${of} to ${to}: ${(error as Error).message}`),

@@ -11,7 +11,10 @@ import type { Time } from './time.ts'
 
 /** What a guard asks of a breaker; one of `holdfast.breaker(name)` does. */
 export interface GuardBreaker {
-  execute<T>(work: (signal: AbortSignal) => Promise<T>, options?: { signal?: AbortSignal | undefined }): Promise<T>
+  execute<T>(
+    work: (signal: AbortSignal) => T | PromiseLike<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Awaited<T>>
 }
 
 /** Everything that may stand around an operation; what is left out does not. Outermost first. */
@@ -163,7 +166,7 @@ export class Guard<R = never> {
 
   #broken<T>(work: Attempt<T>, signal: AbortSignal, n: number): PromiseLike<T> | T {
     if (!this.#breaker) return this.#hedged(work, signal, n)
-    return this.#breaker.execute(async (inner) => this.#hedged(work, inner, n), { signal })
+    return this.#breaker.execute(async (inner) => this.#hedged(work, inner, n), { signal }) as Promise<T>
   }
 
   #hedged<T>(work: Attempt<T>, signal: AbortSignal, n: number): PromiseLike<T> | T {
