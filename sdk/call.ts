@@ -11,6 +11,8 @@ import type { PolicyValues } from '../core/policy.ts'
 import type { DiscoverFilter } from './api.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import { type BreakerOf, type CallPermit, enterInstance, enterService, free } from './call-breakers.ts'
+import { failure, isBroken } from './call-failure.ts'
+import { encode, lowerCased, traceHeaders } from './call-request.ts'
 import { CallResponse } from './call-response.ts'
 import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
@@ -18,7 +20,7 @@ import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
 import { parseServerTiming, splitTiming } from './server-timing.ts'
 import type { Observation } from './telemetry.ts'
-import { currentTrace, formatTraceparent, nextTrace, type Trace } from './trace.ts'
+import { currentTrace, nextTrace, type Trace } from './trace.ts'
 
 export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 'zone'> {
   /** default `GET`, with a body `POST` */
@@ -260,45 +262,6 @@ async function once(parts: CallParts, instance: Instance, r: Prepared, signal: A
     parts.load.ended(instance.id, reached)
     parts.record({ callee: instance.service, protocol, durationMs, failed })
   }
-}
-
-/** The connection broke, as opposed to an answer that cannot be taken. */
-function isBroken(error: AttemptError): boolean {
-  return error.errno !== 'ERR_ANSWER_TOO_LARGE'
-}
-
-function failure(error: AttemptError, service: string, at: Instance, deadline: Deadline, timeoutMs: number): unknown {
-  const where = `"${service}" (${at.id} at ${at.address})`
-  const details = { service, instance: at.id, address: at.address, sent: error.sent, errno: error.errno }
-  if (deadline.expired) {
-    const what = error.sent ? 'did not answer' : 'could not be reached'
-    return new TimeoutError(`${where} ${what} within ${timeoutMs} ms`, { details })
-  }
-  if (deadline.signal.aborted) return deadline.signal.reason
-  if (error.errno === 'ERR_ANSWER_TOO_LARGE') {
-    return new InternalError(`${where}: ${error.message}`, { details })
-  }
-  return error.sent
-    ? new NetworkError(`The connection to ${where} broke before it answered: ${error.message}`, { details })
-    : new NetworkError(`${where} cannot be reached: ${error.message}`, { details })
-}
-
-function encode(body: unknown): { data: Uint8Array | string | undefined; headers: Record<string, string> } {
-  if (body === undefined) return { data: undefined, headers: {} }
-  if (body instanceof Uint8Array) return { data: body, headers: { 'content-length': String(body.byteLength) } }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  return { data: text, headers: { 'content-type': type, 'content-length': String(Buffer.byteLength(text)) } }
-}
-
-function lowerCased(headers: Record<string, string> | undefined): Record<string, string> {
-  if (!headers) return {}
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-function traceHeaders(trace: Trace): Record<string, string> {
-  const traceparent = formatTraceparent(trace)
-  return trace.state === undefined ? { traceparent } : { traceparent, tracestate: trace.state }
 }
 
 function narrowed(filter: object | undefined): string {

@@ -40,7 +40,7 @@ function guard<R = never>(options: GuardOptions<R>, name = 'payments.charge'): G
       return retrier.execute({ name: 'x', policy: effective.policy, budget: null }, attempt, o)
     },
     breaker: (of) => ({
-      execute: async (work) => {
+      execute: async <T>(work: (signal: AbortSignal) => T | PromiseLike<T>): Promise<Awaited<T>> => {
         told.push(`breaker ${of}`)
         return await work(new AbortController().signal)
       },

@@ -64,7 +64,11 @@ function Stampede({ policy }: { policy: RetryPolicy }) {
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Figure label="Worst 100 ms, with its jitter" value={formatCount(worstSpread)} unit="retries" large />
         <Figure label="Without jitter" value={formatCount(worstTogether)} unit="retries" large />
-        <Figure label="After the picture ends" value={later === 0 ? 'none' : formatCount(later)} />
+        <Figure
+          label="Go on after the picture"
+          value={later === 0 ? 'none' : formatCount(later)}
+          unit={later === 0 ? '' : 'clients'}
+        />
       </div>
       <Plot
         title="Retries in each 100 ms"
