@@ -4,6 +4,7 @@
  */
 import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
+import type { BreakerQueries } from './breaker-queries.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 
 export interface Tombstone {
@@ -154,4 +155,5 @@ export interface Queries {
   retention: RetentionQueries
   meta: MetaQueries
   identity: IdentityQueries
+  breakers: BreakerQueries
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts'
 import { InternalError, ServiceUnavailableError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Queries } from './queries.ts'
+import { breakerQueries } from './sqlite/breakers.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
@@ -66,6 +67,7 @@ function statements(db: Drizzle): Statements {
     retention: retentionQueries(db),
     meta: metaQueries(db),
     identity: identityQueries(db),
+    breakers: breakerQueries(db),
   }
 }
 

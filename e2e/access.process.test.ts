@@ -6,7 +6,14 @@ import { type Launched, launch, removeFolder } from './launch.ts'
 import { type Identity, type Method, member, type Outcome, overHttp, RawSocket, serviceToken } from './wire.ts'
 
 const ROLES = ['viewer', 'operator', 'admin'] as const
-const SCOPES = ['registry:read', 'registry:write', 'telemetry:write', 'journal:read'] as const
+const SCOPES = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'journal:read',
+  'breakers:read',
+  'breakers:write',
+] as const
 type Access = 'public' | 'signed-in' | { role: (typeof ROLES)[number]; scope: (typeof SCOPES)[number] | null }
 
 interface Procedure {

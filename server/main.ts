@@ -6,6 +6,7 @@ import { HoldfastError } from '../core/errors.ts'
 import { DatabaseRefused } from '../db/sqlite/open.ts'
 import { SqliteStore } from '../db/sqlite.ts'
 import { createAuth } from './auth.ts'
+import { Breakers } from './breakers.ts'
 import { createChildren } from './children.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
@@ -82,6 +83,8 @@ async function main(): Promise<void> {
     onResult: (id, generation, result) => registry.checked(id, generation, result),
   })
   await registry.start(probes)
+  const breakers = new Breakers({ store, clock, log, registry, random: Math.random })
+  await breakers.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -92,6 +95,7 @@ async function main(): Promise<void> {
     auth,
     journal,
     registry,
+    breakers,
     telemetry,
     live,
     demo: null,
@@ -119,6 +123,7 @@ async function main(): Promise<void> {
   publish(engines)
 
   loops.every('sweep', 250, () => registry.sweep())
+  loops.every('breakers', 125, () => breakers.tick())
   loops.every('probes', 50, () => probes.tick())
   loops.every('live', LIVE_TICK_MS, () => live.tick())
   loops.every('flush', 10_000, () => registry.flush())
@@ -152,6 +157,7 @@ async function main(): Promise<void> {
     probes.stop()
     await loops.stop()
     await telemetry.rollUp()
+    breakers.stop()
     await registry.stop()
     stopJournal()
     await store.close()
@@ -175,7 +181,7 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write'],
+      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'breakers:read', 'breakers:write'],
       services: null,
       expiresAt: null,
     })

@@ -4,7 +4,14 @@ import { ForbiddenError } from '../core/errors.ts'
 export const ROLES = ['viewer', 'operator', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
-export const SCOPES = ['registry:read', 'registry:write', 'telemetry:write', 'journal:read'] as const
+export const SCOPES = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'journal:read',
+  'breakers:read',
+  'breakers:write',
+] as const
 export type Scope = (typeof SCOPES)[number]
 
 export interface Principal {

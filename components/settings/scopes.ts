@@ -4,12 +4,20 @@ export const SCOPES = [
   { value: 'registry:write', label: 'Register', words: 'registers instances, beats, drains and deregisters its own' },
   { value: 'telemetry:write', label: 'Report calls', words: 'sends counts and times of the calls it makes' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
+  { value: 'breakers:read', label: 'Follow breakers', words: 'reads and follows circuit breakers' },
+  { value: 'breakers:write', label: 'Report to breakers', words: 'reports outcomes of calls and asks for probes' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
 
 /** What a service needs to take part. */
-export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write']
+export const SERVICE_SCOPES: readonly Scope[] = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'breakers:read',
+  'breakers:write',
+]
 
 export const EXPIRIES = [
   { value: 'never', label: 'until revoked', ms: null },

@@ -1,2 +1,3 @@
+export * from './breakers.ts'
 export * from './core.ts'
 export * from './identity.ts'
