@@ -4,6 +4,7 @@
  */
 import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
+import type { BreakerQueries } from './breaker-queries.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 import type { PolicyQueries } from './policy-queries.ts'
 
@@ -156,4 +157,5 @@ export interface Queries {
   meta: MetaQueries
   identity: IdentityQueries
   policies: PolicyQueries
+  breakers: BreakerQueries
 }

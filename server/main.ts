@@ -6,6 +6,7 @@ import { HoldfastError } from '../core/errors.ts'
 import { DatabaseRefused } from '../db/sqlite/open.ts'
 import { SqliteStore } from '../db/sqlite.ts'
 import { createAuth } from './auth.ts'
+import { Breakers } from './breakers.ts'
 import { createChildren } from './children.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
@@ -85,6 +86,8 @@ async function main(): Promise<void> {
   await registry.start(probes)
   const policies = new Policies(store)
   await policies.start()
+  const breakers = new Breakers({ store, clock, log, registry, random: Math.random })
+  await breakers.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -96,6 +99,7 @@ async function main(): Promise<void> {
     journal,
     registry,
     policies,
+    breakers,
     telemetry,
     live,
     demo: null,
@@ -123,6 +127,7 @@ async function main(): Promise<void> {
   publish(engines)
 
   loops.every('sweep', 250, () => registry.sweep())
+  loops.every('breakers', 125, () => breakers.tick())
   loops.every('probes', 50, () => probes.tick())
   loops.every('live', LIVE_TICK_MS, () => live.tick())
   loops.every('flush', 10_000, () => registry.flush())
@@ -156,6 +161,7 @@ async function main(): Promise<void> {
     probes.stop()
     await loops.stop()
     await telemetry.rollUp()
+    breakers.stop()
     await registry.stop()
     policies.stop()
     stopJournal()
@@ -180,7 +186,14 @@ async function main(): Promise<void> {
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',
-      scopes: ['registry:read', 'registry:write', 'telemetry:write', 'policies:read'],
+      scopes: [
+        'registry:read',
+        'registry:write',
+        'telemetry:write',
+        'breakers:read',
+        'breakers:write',
+        'policies:read',
+      ],
       services: null,
       expiresAt: null,
     })

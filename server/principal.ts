@@ -11,6 +11,8 @@ export const SCOPES = [
   'journal:read',
   'policies:read',
   'policies:write',
+  'breakers:read',
+  'breakers:write',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 

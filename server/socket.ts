@@ -9,6 +9,7 @@ import type { Socket } from 'node:net'
 import { getWSConnectionHandler, type WSSHandlerOptions } from '@trpc/server/adapters/ws'
 import type { RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
+import { report as reportBreakers, watch as watchBreakers } from './api/breakers-direct.ts'
 import type { Context, Flow } from './api/context.ts'
 import type { Direct, DirectStream } from './api/direct.ts'
 import { discover, heartbeat, registerInstance, watch } from './api/registry-direct.ts'
@@ -32,11 +33,13 @@ const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query'
     'registry.heartbeat': { ...heartbeat, method: 'mutation' },
     'registry.discover': { ...discover, method: 'query' },
     'registry.register': { ...registerInstance, method: 'mutation' },
+    'breakers.report': { ...reportBreakers, method: 'mutation' },
   } as unknown as Record<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }>),
 )
 
 const DIRECT_STREAMS: ReadonlyMap<string, DirectStream<z.ZodType, unknown>> = new Map([
   ['registry.watch', watch as unknown as DirectStream<z.ZodType, unknown>],
+  ['breakers.watch', watchBreakers as unknown as DirectStream<z.ZodType, unknown>],
 ])
 
 export type CreateContext = (

@@ -6,12 +6,21 @@ export const SCOPES = [
   { value: 'policies:read', label: 'Follow policies', words: 'follows the backoff policies that it retries by' },
   { value: 'policies:write', label: 'Change policies', words: 'changes and removes backoff policies, with a reason' },
   { value: 'journal:read', label: 'Read the journal', words: 'reads the journal and the audit trail' },
+  { value: 'breakers:read', label: 'Follow breakers', words: 'reads and follows circuit breakers' },
+  { value: 'breakers:write', label: 'Report to breakers', words: 'reports outcomes of calls and asks for probes' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
 
 /** What a service needs to take part. */
-export const SERVICE_SCOPES: readonly Scope[] = ['registry:read', 'registry:write', 'telemetry:write', 'policies:read']
+export const SERVICE_SCOPES: readonly Scope[] = [
+  'registry:read',
+  'registry:write',
+  'telemetry:write',
+  'breakers:read',
+  'breakers:write',
+  'policies:read',
+]
 
 export const EXPIRIES = [
   { value: 'never', label: 'until revoked', ms: null },

@@ -1,4 +1,5 @@
 import { adminRouter } from './admin.ts'
+import { breakersRouter } from './breakers.ts'
 import { demoRouter } from './demo.ts'
 import { auditRouter, journalRouter } from './journal.ts'
 import { policiesRouter } from './policies.ts'
@@ -10,6 +11,7 @@ import { createCallerFactory, router } from './trpc.ts'
 export const appRouter = router({
   registry: registryRouter,
   policies: policiesRouter,
+  breakers: breakersRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
