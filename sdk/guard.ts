@@ -9,7 +9,7 @@ import type { Attempt, Retrying } from './retry.ts'
 import { Scope } from './scope.ts'
 import type { Time } from './time.ts'
 
-/** What a guard asks of a breaker; one of `holdfast.breaker(name)` does. */
+/** What a guard asks of a circuit breaker. */
 export interface GuardBreaker {
   execute<T>(
     work: (signal: AbortSignal) => T | PromiseLike<T>,
@@ -29,8 +29,8 @@ export interface GuardOptions<R = never> {
   idempotent?: boolean | undefined
   /** runs at a time; one that is shared by several guards, or the bounds of one of its own */
   bulkhead?: Bulkhead | BulkheadOptions | undefined
-  /** refuses while what is called is known to be down; `true`: the breaker of the guard's own name */
-  breaker?: GuardBreaker | boolean | undefined
+  /** refuses while what is called is known to be down */
+  breaker?: GuardBreaker | undefined
   /** begins a second attempt when the first takes long; only for what may be done twice */
   hedge?: HedgeOptions | undefined
   /** for each attempt, each hedge included */
@@ -54,7 +54,6 @@ export interface GuardCall<R = never> {
 export interface GuardParts {
   time: Time
   retry<T>(policy: string | PolicyValues, attempt: Attempt<T>, options: object): Promise<T>
-  breaker(name: string): GuardBreaker
   escalated(name: string, to: string, error: unknown): void
 }
 
@@ -91,7 +90,7 @@ export class Guard<R = never> {
       }
     }
     this.#bulkhead = bulkhead ? (bulkhead instanceof Bulkhead ? bulkhead : new Bulkhead(name, bulkhead)) : null
-    this.#breaker = breaker === true ? parts.breaker(name) : breaker || null
+    this.#breaker = breaker ?? null
   }
 
   get bulkhead(): Bulkhead | null {
