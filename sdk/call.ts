@@ -1,6 +1,5 @@
 import {
   BreakerOpenError,
-  InternalError,
   NetworkError,
   ServiceUnavailableError,
   TimeoutError,
