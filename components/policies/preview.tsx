@@ -59,6 +59,8 @@ function Schedule({ policy }: { policy: RetryPolicy }) {
 function Stampede({ policy }: { policy: RetryPolicy }) {
   const result = useMemo(() => stampede(policy, seededRandom(SEED)), [policy])
   const { spread, together, stepMs, worstSpread, worstTogether, later } = result
+  // A burst is seen as one beside the silence after it.
+  const steps = spread.length === 0 ? 0 : Math.max(10, spread.length)
   return (
     <Section title="1,000 clients that fail together">
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
@@ -73,13 +75,13 @@ function Stampede({ policy }: { policy: RetryPolicy }) {
       <Plot
         title="Retries in each 100 ms"
         labelOf={(step) => span(step * stepMs)}
-        steps={spread.length}
+        steps={steps}
         series={[
           { name: 'without jitter', colour: 'var(--line-strong)', values: together, kind: 'bars' },
           { name: 'with its jitter', colour: 'var(--accent)', values: spread, kind: 'bars' },
         ]}
         format={formatCount}
-        ticks={everySo(spread.length, 6)}
+        ticks={everySo(steps, 6)}
         empty="Nobody tries again."
         note={
           <>
