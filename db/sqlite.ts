@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.ts'
 import { InternalError, ServiceUnavailableError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Queries } from './queries.ts'
+import { breakerQueries } from './sqlite/breakers.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
@@ -72,6 +73,7 @@ function statements(db: Drizzle): Statements {
     identity: identityQueries(db),
     policies: policyQueries(db),
     sagas: sagaQueries(db),
+    breakers: breakerQueries(db),
   }
 }
 

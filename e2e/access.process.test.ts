@@ -13,6 +13,8 @@ const SCOPES = [
   'journal:read',
   'policies:read',
   'policies:write',
+  'breakers:read',
+  'breakers:write',
 ] as const
 type Access = 'public' | 'signed-in' | { role: (typeof ROLES)[number]; scope: (typeof SCOPES)[number] | null }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
+  BreakerOpenError,
   BudgetExhaustedError,
   NetworkError,
   ServiceUnavailableError,
@@ -12,6 +13,7 @@ import { effectivePolicy, type PolicyValues } from '../core/policy.ts'
 import { BudgetState } from '../core/retry-budget.ts'
 import { Agents } from './attempt.ts'
 import { type CallOptions, call } from './call.ts'
+import type { BreakerOf } from './call-breakers.ts'
 import type { CallRetry } from './call-retry.ts'
 import type { Discovery } from './discover.ts'
 import { Discovered } from './discovered.ts'
@@ -27,6 +29,7 @@ let agents: Agents
 let addresses: string[]
 let seen: Observation[]
 let retry: CallRetry | null
+let breakers: BreakerOf | null
 const servers: Server[] = []
 
 beforeEach(() => {
@@ -34,6 +37,7 @@ beforeEach(() => {
   addresses = []
   seen = []
   retry = null
+  breakers = null
 })
 
 afterEach(async () => {
@@ -69,7 +73,14 @@ function invoke(path: string, options: CallOptions = {}) {
   const discovery = { local: () => list } as unknown as Discovery
   const load = new Load(new FakeTime(), () => 0.5)
   return call(
-    { discovery, load, agents, record: (o) => seen.push(o), ...(retry ? { retry } : {}) },
+    {
+      discovery,
+      load,
+      agents,
+      record: (o) => seen.push(o),
+      ...(retry ? { retry } : {}),
+      ...(breakers ? { breakers } : {}),
+    },
     'inventory',
     path,
     options,
@@ -268,5 +279,62 @@ describe('a call that is tried again by a policy', () => {
     const pending = invoke('/', { signal: controller.signal })
     setImmediate(() => controller.abort(new Error('changed my mind')))
     await expect(pending).rejects.toThrow('changed my mind')
+  })
+})
+
+describe('a call through breakers', () => {
+  let outcomes: string[]
+  let open: Set<string>
+  beforeEach(() => {
+    outcomes = []
+    open = new Set()
+    breakers = (service, instance) => ({
+      async enter({ signal } = {}) {
+        const name = instance ?? service
+        if (open.has(name)) throw new BreakerOpenError(`"${name}" is open`)
+        return { signal: signal as AbortSignal, settle: (outcome) => outcomes.push(`${name} ${outcome}`) }
+      },
+    })
+  })
+
+  test('the service and the instance learn how it ended; an instance that was passed over is its own failure only', async () => {
+    addresses.push(await deadAddress())
+    await listen((request, response) => response.writeHead(Number(request.url?.slice(1))).end())
+    await invoke('/200')
+    expect(outcomes).toEqual(['inventory-0 failure', 'inventory-1 success', 'inventory success'])
+    outcomes = []
+    addresses.shift()
+    await invoke('/500')
+    await invoke('/404')
+    expect(outcomes).toEqual(['inventory-0 failure', 'inventory failure', 'inventory-0 success', 'inventory success'])
+    outcomes = []
+    await invoke('/500', { breaker: false })
+    expect(outcomes).toEqual([])
+  })
+
+  test('an open instance is not chosen; an open service, or nobody but open instances, is told at once', async () => {
+    await listen((_, response) => response.end('0'))
+    await listen((_, response) => response.end('1'))
+    open.add('inventory-0')
+    expect(await invoke('/')).toMatchObject({ instance: { id: 'inventory-1' }, attempts: 1 })
+    open.add('inventory-1')
+    await expect(invoke('/')).rejects.toBeInstanceOf(BreakerOpenError)
+    open.clear()
+    open.add('inventory')
+    outcomes = []
+    await expect(invoke('/')).rejects.toThrow('"inventory" is open')
+    expect([outcomes, seen.length]).toEqual([[], 1])
+  })
+
+  test('a caller that gives up says nothing about whom it called; running out of time does', async () => {
+    const server = await listen(() => {})
+    const controller = new AbortController()
+    const pending = invoke('/', { signal: controller.signal })
+    server.once('request', () => controller.abort(new Error('changed my mind')))
+    await expect(pending).rejects.toThrow('changed my mind')
+    expect(outcomes).toEqual(['inventory-0 ignored', 'inventory ignored'])
+    outcomes = []
+    await expect(invoke('/', { timeoutMs: 30 })).rejects.toBeInstanceOf(TimeoutError)
+    expect(outcomes).toEqual(['inventory-0 failure', 'inventory failure'])
   })
 })

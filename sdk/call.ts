@@ -1,8 +1,17 @@
-import { InternalError, NetworkError, ServiceUnavailableError, TimeoutError, ValidationError } from '../core/errors.ts'
+import {
+  BreakerOpenError,
+  NetworkError,
+  ServiceUnavailableError,
+  TimeoutError,
+  ValidationError,
+} from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
 import type { PolicyValues } from '../core/policy.ts'
 import type { DiscoverFilter } from './api.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
+import { type BreakerOf, type CallPermit, enterInstance, enterService, free } from './call-breakers.ts'
+import { failure, isBroken } from './call-failure.ts'
+import { encode, lowerCased, traceHeaders } from './call-request.ts'
 import { CallResponse } from './call-response.ts'
 import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
@@ -10,7 +19,7 @@ import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
 import { parseServerTiming, splitTiming } from './server-timing.ts'
 import type { Observation } from './telemetry.ts'
-import { currentTrace, formatTraceparent, nextTrace, type Trace } from './trace.ts'
+import { currentTrace, nextTrace, type Trace } from './trace.ts'
 
 export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 'zone'> {
   /** default `GET`, with a body `POST` */
@@ -28,6 +37,8 @@ export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 
    * could not be reached. Default: the policy `call`.
    */
   retry?: string | PolicyValues | false | undefined
+  /** `false`: open breakers of the service and its instances are passed by, and learn nothing of it */
+  breaker?: boolean | undefined
   /** default: the instance's `metadata.protocol`, else `http` */
   protocol?: 'http' | 'https' | undefined
   /** longest answer; default 16 MiB */
@@ -45,14 +56,15 @@ export interface CallParts {
   agents: Agents
   record: (observation: Observation) => void
   retry?: CallRetry
+  breakers?: BreakerOf
 }
 
 /**
  * Discover, choose, call, measure: one call. An instance that cannot be reached is passed over once, at once: nothing was
  * sent. What else fails is tried again by a policy, elsewhere where there is an elsewhere, when it was certainly not seen
  * or may be repeated without harm: broken connections, no answer in time, 429, 502, 503 and 504.
- * Throws ServiceUnavailableError (no instance), TimeoutError, NetworkError (`details.sent`: it may have had its
- * effect), BudgetExhaustedError (too much is being retried), ValidationError (bad arguments).
+ * Throws ServiceUnavailableError (no instance), BreakerOpenError, TimeoutError, NetworkError (`details.sent`: it may have
+ * had its effect), BudgetExhaustedError (too much is being retried), ValidationError (bad arguments).
  */
 export async function call(
   parts: CallParts,
@@ -127,6 +139,32 @@ class Run {
 
   /** An attempt, and at most `attemptsMax` in all while others fail at once; `again`: also those that may have been seen. */
   async pass(signal: AbortSignal, attemptsMax: number, again: boolean): Promise<CallResponse> {
+    const { breakers } = this.#parts
+    if (!breakers || this.#prepared.breaker === false) return this.#attempt(signal, attemptsMax, again, null)
+    const permit = await enterService(breakers, this.#service, signal)
+    try {
+      const response = await this.#attempt(permit.signal, attemptsMax, again, breakers)
+      permit.settle(response.status >= 500 ? 'failure' : 'success')
+      return response
+    } catch (error) {
+      permit.settle(this.#outcomeOf(error))
+      throw error
+    }
+  }
+
+  /** The caller's own doing says nothing about whom it called, and neither does what was never sent to anybody. */
+  #outcomeOf(error: unknown): 'failure' | 'ignored' {
+    const { deadline } = this.#facts
+    if (deadline.signal.aborted && !deadline.expired) return 'ignored'
+    return error instanceof NetworkError || error instanceof TimeoutError ? 'failure' : 'ignored'
+  }
+
+  async #attempt(
+    signal: AbortSignal,
+    attemptsMax: number,
+    again: boolean,
+    breakers: BreakerOf | null,
+  ): Promise<CallResponse> {
     const { trace, deadline, timeoutMs } = this.#facts
     const { discovery, load } = this.#parts
     const { tags, metadata, zone } = this.#prepared
@@ -140,11 +178,25 @@ class Run {
       if (!instance) {
         throw new ServiceUnavailableError(`There is no instance of "${service}" to call${narrowed(filter)}`)
       }
+      let permit: CallPermit = free(signal)
+      if (breakers) {
+        const entered = await enterInstance(breakers, instance, signal)
+        if (entered instanceof BreakerOpenError) {
+          this.#tried.add(instance.id)
+          if (candidates.some((other) => !this.#tried.has(other.id))) {
+            made--
+            continue
+          }
+          throw entered
+        }
+        permit = entered
+      }
       const startedMs = performance.now() - this.#begun
       this.#attempts++
       try {
-        const result = await once(this.#parts, instance, this.#prepared, signal)
+        const result = await once(this.#parts, instance, this.#prepared, permit.signal)
         this.#tried.add(instance.id)
+        permit.settle(result.status >= 500 ? 'failure' : 'success')
         const timing = splitTiming(
           startedMs + result.totalMs,
           startedMs + result.waitedMs,
@@ -153,7 +205,11 @@ class Run {
         return new CallResponse(result, { timing, traceId: trace.traceId, instance, attempts: this.#attempts })
       } catch (error) {
         this.#tried.add(instance.id)
-        if (!(error instanceof AttemptError)) throw error
+        if (!(error instanceof AttemptError)) {
+          permit.settle('ignored')
+          throw error
+        }
+        permit.settle(deadline.signal.aborted && !deadline.expired ? 'ignored' : 'failure')
         const elsewhere = made < attemptsMax && candidates.length > 1 && !signal.aborted
         if (elsewhere && (!error.sent || (again && isBroken(error)))) continue
         this.#last = failure(error, service, instance, deadline, timeoutMs)
@@ -205,45 +261,6 @@ async function once(parts: CallParts, instance: Instance, r: Prepared, signal: A
     parts.load.ended(instance.id, reached)
     parts.record({ callee: instance.service, protocol, durationMs, failed })
   }
-}
-
-/** The connection broke, as opposed to an answer that cannot be taken. */
-function isBroken(error: AttemptError): boolean {
-  return error.errno !== 'ERR_ANSWER_TOO_LARGE'
-}
-
-function failure(error: AttemptError, service: string, at: Instance, deadline: Deadline, timeoutMs: number): unknown {
-  const where = `"${service}" (${at.id} at ${at.address})`
-  const details = { service, instance: at.id, address: at.address, sent: error.sent, errno: error.errno }
-  if (deadline.expired) {
-    const what = error.sent ? 'did not answer' : 'could not be reached'
-    return new TimeoutError(`${where} ${what} within ${timeoutMs} ms`, { details })
-  }
-  if (deadline.signal.aborted) return deadline.signal.reason
-  if (error.errno === 'ERR_ANSWER_TOO_LARGE') {
-    return new InternalError(`${where}: ${error.message}`, { details })
-  }
-  return error.sent
-    ? new NetworkError(`The connection to ${where} broke before it answered: ${error.message}`, { details })
-    : new NetworkError(`${where} cannot be reached: ${error.message}`, { details })
-}
-
-function encode(body: unknown): { data: Uint8Array | string | undefined; headers: Record<string, string> } {
-  if (body === undefined) return { data: undefined, headers: {} }
-  if (body instanceof Uint8Array) return { data: body, headers: { 'content-length': String(body.byteLength) } }
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  return { data: text, headers: { 'content-type': type, 'content-length': String(Buffer.byteLength(text)) } }
-}
-
-function lowerCased(headers: Record<string, string> | undefined): Record<string, string> {
-  if (!headers) return {}
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-function traceHeaders(trace: Trace): Record<string, string> {
-  const traceparent = formatTraceparent(trace)
-  return trace.state === undefined ? { traceparent } : { traceparent, tracestate: trace.state }
 }
 
 function narrowed(filter: object | undefined): string {

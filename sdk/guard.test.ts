@@ -39,15 +39,15 @@ function guard<R = never>(options: GuardOptions<R>, name = 'payments.charge'): G
       const effective = effectivePolicy('x', { jitter: 'none', initialDelayMs: 100, budget: null, ...values })
       return retrier.execute({ name: 'x', policy: effective.policy, budget: null }, attempt, o)
     },
-    breaker: (of) => ({
-      execute: (work) => {
-        told.push(`breaker ${of}`)
-        return work(new AbortController().signal)
-      },
-    }),
     escalated: (of, to, error) => told.push(`${of} to ${to}: ${(error as Error).message}`),
   }
   return new Guard(parts, name, options)
+}
+const breaker: GuardBreaker = {
+  async execute<T>(work: (signal: AbortSignal) => T | PromiseLike<T>): Promise<Awaited<T>> {
+    told.push('breaker asked')
+    return await work(new AbortController().signal)
+  },
 }
 const broken = new NetworkError('the connection broke')
 const never = () => new Promise<string>(() => {})
@@ -79,12 +79,12 @@ describe('the fixed order', () => {
   })
 
   test('each attempt asks the breaker; what waits in the bulkhead asks it only when it is its turn', async () => {
-    const g = guard({ retry: {}, breaker: true, bulkhead: { concurrencyMax: 1, queueMax: 1 } })
+    const g = guard({ retry: {}, breaker, bulkhead: { concurrencyMax: 1, queueMax: 1 } })
     let release = (_: string) => {}
     const held = g.execute(() => new Promise<string>((resolve) => (release = resolve)))
     const queued = g.execute(() => 'queued')
     await turn()
-    expect(told).toEqual(['breaker payments.charge'])
+    expect(told).toEqual(['breaker asked'])
     release('held')
     expect(await Promise.all([held, queued])).toEqual(['held', 'queued'])
     expect(told).toHaveLength(2)

@@ -9,9 +9,12 @@ import type { Attempt, Retrying } from './retry.ts'
 import { Scope } from './scope.ts'
 import type { Time } from './time.ts'
 
-/** What a guard asks of a breaker; one of `holdfast.breaker(name)` does. */
+/** What a guard asks of a circuit breaker. */
 export interface GuardBreaker {
-  execute<T>(work: (signal: AbortSignal) => Promise<T>, options?: { signal?: AbortSignal | undefined }): Promise<T>
+  execute<T>(
+    work: (signal: AbortSignal) => T | PromiseLike<T>,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Awaited<T>>
 }
 
 /** Everything that may stand around an operation; what is left out does not. Outermost first. */
@@ -26,8 +29,8 @@ export interface GuardOptions<R = never> {
   idempotent?: boolean | undefined
   /** runs at a time; one that is shared by several guards, or the bounds of one of its own */
   bulkhead?: Bulkhead | BulkheadOptions | undefined
-  /** refuses while what is called is known to be down; `true`: the breaker of the guard's own name */
-  breaker?: GuardBreaker | boolean | undefined
+  /** refuses while what is called is known to be down */
+  breaker?: GuardBreaker | undefined
   /** begins a second attempt when the first takes long; only for what may be done twice */
   hedge?: HedgeOptions | undefined
   /** for each attempt, each hedge included */
@@ -51,7 +54,6 @@ export interface GuardCall<R = never> {
 export interface GuardParts {
   time: Time
   retry<T>(policy: string | PolicyValues, attempt: Attempt<T>, options: object): Promise<T>
-  breaker(name: string): GuardBreaker
   escalated(name: string, to: string, error: unknown): void
 }
 
@@ -88,7 +90,7 @@ export class Guard<R = never> {
       }
     }
     this.#bulkhead = bulkhead ? (bulkhead instanceof Bulkhead ? bulkhead : new Bulkhead(name, bulkhead)) : null
-    this.#breaker = breaker === true ? parts.breaker(name) : breaker || null
+    this.#breaker = breaker ?? null
   }
 
   get bulkhead(): Bulkhead | null {
@@ -163,7 +165,7 @@ export class Guard<R = never> {
 
   #broken<T>(work: Attempt<T>, signal: AbortSignal, n: number): PromiseLike<T> | T {
     if (!this.#breaker) return this.#hedged(work, signal, n)
-    return this.#breaker.execute(async (inner) => this.#hedged(work, inner, n), { signal })
+    return this.#breaker.execute(async (inner) => this.#hedged(work, inner, n), { signal }) as Promise<T>
   }
 
   #hedged<T>(work: Attempt<T>, signal: AbortSignal, n: number): PromiseLike<T> | T {

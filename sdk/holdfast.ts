@@ -1,5 +1,5 @@
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
-import { NetworkError, ValidationError } from '../core/errors.ts'
+import { NetworkError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
 import type { EffectivePolicy, PolicyValues } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
@@ -55,9 +55,6 @@ export interface HoldfastParts {
 }
 
 const CLOSE_TIMEOUT_MS = 2_000
-const noBreaker = (name: string): never => {
-  throw new ValidationError(`There is no breaker "${name}"`)
-}
 
 /** A connection to the control plane, and what a service does through it. Made by `connect`. */
 export class Holdfast {
@@ -118,7 +115,7 @@ export class Holdfast {
       requestTimeoutMs: this.#requestTimeoutMs,
     })
     this.#resilience = new Resilience(
-      { ...parts, instance: () => this.#registration?.instance?.id ?? null, breaker: noBreaker },
+      { ...parts, instance: () => this.#registration?.instance?.id ?? null },
       options.policies ?? {},
     )
   }

@@ -3,7 +3,7 @@ import type { EffectivePolicy, PolicyValues } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
 import type { Connection } from './connection.ts'
 import type { Events } from './events.ts'
-import { Guard, type GuardBreaker, type GuardOptions, type GuardParts } from './guard.ts'
+import { Guard, type GuardOptions, type GuardParts } from './guard.ts'
 import { PolicyCopy } from './policies.ts'
 import { type Attempt, Retrier, type RetryOptions } from './retry.ts'
 import type { Time } from './time.ts'
@@ -14,7 +14,6 @@ export interface ResilienceParts {
   random: Random
   events: Events
   instance: () => string | null
-  breaker: (name: string) => GuardBreaker
 }
 
 export class Resilience {
@@ -30,7 +29,6 @@ export class Resilience {
     this.#guardParts = {
       time: parts.time,
       retry: (policy, attempt, options) => this.retry(policy, attempt, options),
-      breaker: parts.breaker,
       escalated: (name, to, error) => {
         parts.events.emit('escalated', { name, to, error: error instanceof Error ? error : new Error(String(error)) })
       },

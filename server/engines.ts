@@ -2,6 +2,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Store } from '../db/store.ts'
 import type { Auth } from './auth.ts'
+import type { Breakers } from './breakers.ts'
 import type { Config } from './config.ts'
 import type { Demo } from './demo.ts'
 import type { Journal } from './journal.ts'
@@ -27,6 +28,7 @@ export interface Engines {
   locksLive: LocksLive
   policies: Policies
   sagas: Sagas
+  breakers: Breakers
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

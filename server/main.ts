@@ -6,6 +6,7 @@ import { HoldfastError } from '../core/errors.ts'
 import { DatabaseRefused } from '../db/sqlite/open.ts'
 import { SqliteStore } from '../db/sqlite.ts'
 import { createAuth } from './auth.ts'
+import { Breakers } from './breakers.ts'
 import { createChildren } from './children.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
@@ -96,6 +97,8 @@ async function main(): Promise<void> {
     { store, clock, random: Math.random, log, registry, outbound, policy: (name) => policies.forSteps(name) },
     loops,
   )
+  const breakers = new Breakers({ store, clock, log, registry, random: Math.random })
+  await breakers.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -110,6 +113,7 @@ async function main(): Promise<void> {
     locksLive,
     policies,
     sagas,
+    breakers,
     telemetry,
     live,
     demo: null,
@@ -142,6 +146,7 @@ async function main(): Promise<void> {
   loops.every('idle locks', 60_000, async () => {
     await locks.forget()
   })
+  loops.every('breakers', 125, () => breakers.tick())
   loops.every('probes', 50, () => probes.tick())
   loops.every('live', LIVE_TICK_MS, () => live.tick())
   loops.every('flush', 10_000, () => registry.flush())
@@ -177,6 +182,7 @@ async function main(): Promise<void> {
     sagas.stop()
     await loops.stop()
     await telemetry.rollUp()
+    breakers.stop()
     await registry.stop()
     policies.stop()
     stopJournal()

@@ -15,6 +15,8 @@ export const SCOPES = [
   'policies:write',
   'sagas:read',
   'sagas:write',
+  'breakers:read',
+  'breakers:write',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -28,6 +30,8 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'policies:read',
   'sagas:read',
   'sagas:write',
+  'breakers:read',
+  'breakers:write',
 ]
 
 export interface Principal {

@@ -11,6 +11,7 @@ import { getWSConnectionHandler, type WSSHandlerOptions } from '@trpc/server/ada
 import type { RawData, WebSocket } from 'ws'
 import type { z } from 'zod'
 import { HoldfastError } from '../core/errors.ts'
+import { report as reportBreakers, watch as watchBreakers } from './api/breakers-direct.ts'
 import { Closing } from './api/closing.ts'
 import type { Context, Flow } from './api/context.ts'
 import type { Direct, DirectStream } from './api/direct.ts'
@@ -46,12 +47,14 @@ const DIRECT: ReadonlyMap<string, Direct<z.ZodType, unknown> & { method: 'query'
     'sagas.heartbeat': { ...sagas.heartbeat, method: 'mutation' },
     'sagas.complete': { ...sagas.complete, method: 'mutation' },
     'sagas.fail': { ...sagas.fail, method: 'mutation' },
+    'breakers.report': { ...reportBreakers, method: 'mutation' },
   } as unknown as Record<string, Direct<z.ZodType, unknown> & { method: 'query' | 'mutation' }>),
 )
 
 const DIRECT_STREAMS: ReadonlyMap<string, DirectStream<z.ZodType, unknown>> = new Map([
   ['registry.watch', watch as unknown as DirectStream<z.ZodType, unknown>],
   ['sagas.claim', sagas.claim as unknown as DirectStream<z.ZodType, unknown>],
+  ['breakers.watch', watchBreakers as unknown as DirectStream<z.ZodType, unknown>],
 ])
 
 export type CreateContext = (

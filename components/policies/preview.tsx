@@ -59,23 +59,29 @@ function Schedule({ policy }: { policy: RetryPolicy }) {
 function Stampede({ policy }: { policy: RetryPolicy }) {
   const result = useMemo(() => stampede(policy, seededRandom(SEED)), [policy])
   const { spread, together, stepMs, worstSpread, worstTogether, later } = result
+  // A burst is seen as one beside the silence after it.
+  const steps = spread.length === 0 ? 0 : Math.max(10, spread.length)
   return (
     <Section title="1,000 clients that fail together">
       <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Figure label="Worst 100 ms, with its jitter" value={formatCount(worstSpread)} unit="retries" large />
         <Figure label="Without jitter" value={formatCount(worstTogether)} unit="retries" large />
-        <Figure label="After the picture ends" value={later === 0 ? 'none' : formatCount(later)} />
+        <Figure
+          label="Go on after the picture"
+          value={later === 0 ? 'none' : formatCount(later)}
+          unit={later === 0 ? '' : 'clients'}
+        />
       </div>
       <Plot
         title="Retries in each 100 ms"
         labelOf={(step) => span(step * stepMs)}
-        steps={spread.length}
+        steps={steps}
         series={[
           { name: 'without jitter', colour: 'var(--line-strong)', values: together, kind: 'bars' },
           { name: 'with its jitter', colour: 'var(--accent)', values: spread, kind: 'bars' },
         ]}
         format={formatCount}
-        ticks={everySo(spread.length, 6)}
+        ticks={everySo(steps, 6)}
         empty="Nobody tries again."
         note={
           <>

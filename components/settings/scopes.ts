@@ -10,6 +10,8 @@ export const SCOPES = [
   { value: 'locks:write', label: 'Lock', words: 'acquires, renews and releases locks of its own' },
   { value: 'sagas:read', label: 'Read sagas', words: 'lists runs, reads their histories, waits for their results' },
   { value: 'sagas:write', label: 'Run sagas', words: 'defines, starts and signals sagas, works on their steps' },
+  { value: 'breakers:read', label: 'Follow breakers', words: 'reads and follows circuit breakers' },
+  { value: 'breakers:write', label: 'Report to breakers', words: 'reports outcomes of calls and asks for probes' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']
@@ -24,6 +26,8 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'policies:read',
   'sagas:read',
   'sagas:write',
+  'breakers:read',
+  'breakers:write',
 ]
 
 export const EXPIRIES = [

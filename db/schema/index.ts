@@ -1,3 +1,4 @@
+export * from './breakers.ts'
 export * from './core.ts'
 export * from './identity.ts'
 export * from './locks.ts'

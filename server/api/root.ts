@@ -1,4 +1,5 @@
 import { adminRouter } from './admin.ts'
+import { breakersRouter } from './breakers.ts'
 import { demoRouter } from './demo.ts'
 import { auditRouter, journalRouter } from './journal.ts'
 import { locksRouter } from './locks.ts'
@@ -14,6 +15,7 @@ export const appRouter = router({
   locks: locksRouter,
   policies: policiesRouter,
   sagas: sagasRouter,
+  breakers: breakersRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
