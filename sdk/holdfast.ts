@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
 import { NetworkError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
@@ -5,6 +6,8 @@ import type { Random } from '../core/random.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import type { DiscoverFilter, ServiceOptions } from './api.ts'
 import { Agents } from './attempt.ts'
+import type { Breaker, BreakerOptions } from './breaker.ts'
+import { Breakers } from './breakers.ts'
 import { type CallOptions, call } from './call.ts'
 import type { CallResponse } from './call-response.ts'
 import { Connection } from './connection.ts'
@@ -53,6 +56,7 @@ export class Holdfast {
   readonly #registration: Registration | null
   readonly #telemetry: Telemetry
   readonly #load: Load
+  readonly #breakers: Breakers
   readonly #agents = new Agents()
   readonly #calls = new Set<Promise<CallResponse>>()
   readonly #events: Events
@@ -74,6 +78,7 @@ export class Holdfast {
       closed: (reason, retryInMs) => {
         this.#registration?.connectionClosed()
         this.#sync.connectionClosed()
+        this.#breakers.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -89,6 +94,14 @@ export class Holdfast {
     this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
     this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null)
     this.#load = new Load(time, random)
+    const anonymous = `${options.service?.name ?? 'process'}-${randomUUID().slice(0, 8)}`
+    this.#breakers = new Breakers({
+      connection: this.#connection,
+      time,
+      random,
+      identity: () => ({ caller: this.#registration?.instance?.id ?? anonymous, service: options.service?.name }),
+      problem: (error) => this.#events.emit('problem', { during: 'following breakers', error }),
+    })
   }
 
   /** What this process is registered as; null without a service, and when it is out of the registry for good. */
@@ -146,6 +159,15 @@ export class Holdfast {
     const settled = () => this.#calls.delete(answer)
     answer.then(settled, settled)
     return answer
+  }
+
+  /**
+   * The circuit breaker of that name, shared with the whole fleet: settings given here are defaults, which the control
+   * plane may overrule while it runs. The same breaker each time.
+   * Throws ValidationError (settings that contradict each other).
+   */
+  breaker(name: string, options?: BreakerOptions): Breaker {
+    return this.#breakers.get(name, options)
   }
 
   /**
@@ -235,6 +257,7 @@ export class Holdfast {
 
   #opened(attempts: number): void {
     this.#sync.connectionOpened()
+    this.#breakers.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#events.emit('connected', { url: this.#options.url, attempts })
   }
@@ -256,6 +279,7 @@ export class Holdfast {
     await this.#telemetry.flush(CLOSE_TIMEOUT_MS)
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
+    this.#breakers.close()
     this.#sync.close()
     this.#connection.close()
     this.#agents.destroy()

@@ -23,6 +23,7 @@ export {
 export type { HealthState, Instance } from '../core/instance.ts'
 export type { AppRouter } from '../server/api/root.ts'
 export type { CheckOptions, DiscoverFilter, ServiceOptions } from './api.ts'
+export type { Breaker, BreakerOptions, ExecuteOptions, LocalBreakerView, Permit } from './breaker.ts'
 export type { CallOptions } from './call.ts'
 export { CallResponse } from './call-response.ts'
 export { type ConnectOptions, connect } from './connect.ts'
