@@ -63,7 +63,10 @@ export class TimeWindow implements Window {
     if (now < this.#until) return
     const slices = Math.floor((now - this.#until) / this.sliceMs) + 1
     this.#until += slices * this.sliceMs
-    if (slices >= SLICES) return this.#empty()
+    if (slices >= SLICES) {
+      this.#empty()
+      return
+    }
     for (let i = 0; i < slices; i++) {
       const slot = (this.#slot + 1) % SLICES
       this.#slot = slot

@@ -1,4 +1,6 @@
 /** The procedures that the SDK itself uses, as they travel. */
+import type { BreakerStateName, Outcome } from '../core/breaker.ts'
+import type { BreakerSettings } from '../core/breaker-config.ts'
 import type { ConsistencyLevel, Freshness } from '../core/consistency.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Instance, Service } from '../core/instance.ts'
@@ -117,6 +119,23 @@ export interface LockHolder {
   acquiredAt: number
 }
 
+export interface BreakerReport {
+  caller: string
+  service?: string | undefined
+  session?: string
+  appliedSeq?: number
+  spanMs?: number
+  names?: string[]
+  /** seven numbers a name: see server/breakers.ts */
+  counts?: number[]
+  declared?: {
+    name: string
+    service?: string | undefined
+    instance?: string | undefined
+    defaults?: BreakerSettings
+  }[]
+}
+
 export interface Envelope<T> {
   id?: string
   data: T
@@ -161,6 +180,27 @@ export interface Api {
     data: { instanceId: string; generation: number; intervalMs: number; edges: EdgeReport[] }
     output: { accepted: number; rejected: number }
   }
+  'breakers.report': {
+    kind: 'mutation'
+    data: BreakerReport
+    output: { appliedSeq: number; unknown: string[]; refused: number }
+  }
+  'breakers.acquireProbe': {
+    kind: 'mutation'
+    data: { name: string; caller: string; want?: number }
+    output: {
+      permits: { id: string; leaseMs: number }[]
+      generation: number
+      state: BreakerStateName
+      effective: BreakerStateName
+      retryAfterMs: number | null
+    }
+  }
+  'breakers.releaseProbe': {
+    kind: 'mutation'
+    data: { name: string; caller: string; permit: string; generation: number; outcome: Outcome }
+    output: { counted: boolean }
+  }
 }
 
 export type ApiPath = keyof Api
@@ -174,4 +214,7 @@ export const KINDS: { [P in ApiPath]: Api[P]['kind'] } = {
   'locks.renew': 'mutation',
   'locks.release': 'mutation',
   'telemetry.report': 'mutation',
+  'breakers.report': 'mutation',
+  'breakers.acquireProbe': 'mutation',
+  'breakers.releaseProbe': 'mutation',
 }

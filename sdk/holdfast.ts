@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
 import { NetworkError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
@@ -6,6 +7,8 @@ import type { Random } from '../core/random.ts'
 import type { AppRouter } from '../server/api/root.ts'
 import type { DiscoverFilter, ServiceOptions } from './api.ts'
 import { Agents } from './attempt.ts'
+import type { Breaker, BreakerOptions } from './breaker.ts'
+import { Breakers } from './breakers.ts'
 import { type CallOptions, call } from './call.ts'
 import type { CallResponse } from './call-response.ts'
 import type { CallRetry } from './call-retry.ts'
@@ -65,10 +68,17 @@ export class Holdfast {
   readonly #telemetry: Telemetry
   readonly #load: Load
   readonly #resilience: Resilience
+  readonly #breakers: Breakers
   readonly #agents = new Agents()
   readonly #locks: Locks
   readonly #elections = new Set<Election>()
   readonly #calls = new Set<Promise<CallResponse>>()
+  /** One for a service and one for each instance of it; without one where this process has too many already. */
+  readonly #breakerOf = (service: string, instance: string | null): Breaker | null =>
+    this.#breakers.find(
+      instance === null ? service : `${service}/${instance}`,
+      instance === null ? { service } : { service, instance },
+    )
   readonly #callRetry: CallRetry = (policy, attempt, options) => this.#resilience.retry(policy, attempt, options)
   readonly #events: Events
   readonly #options: HoldfastOptions
@@ -91,6 +101,7 @@ export class Holdfast {
         this.#sync.connectionClosed()
         this.#locks.connectionClosed()
         this.#resilience.policies.connectionClosed()
+        this.#breakers.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -118,6 +129,14 @@ export class Holdfast {
       { ...parts, instance: () => this.#registration?.instance?.id ?? null },
       options.policies ?? {},
     )
+    const anonymous = `${options.service?.name ?? 'process'}-${randomUUID().slice(0, 8)}`
+    this.#breakers = new Breakers({
+      connection: this.#connection,
+      time,
+      random,
+      identity: () => ({ caller: this.#registration?.instance?.id ?? anonymous, service: options.service?.name }),
+      problem: (error) => this.#events.emit('problem', { during: 'following breakers', error }),
+    })
   }
 
   /** What this process is registered as; null without a service, and when it is out of the registry for good. */
@@ -180,7 +199,14 @@ export class Holdfast {
   #call(service: string, path: string, options: CallOptions): Promise<CallResponse> {
     const { telemetry } = this.#options
     const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
-    const parts = { discovery: this.#discovery, load: this.#load, agents: this.#agents, record, retry: this.#callRetry }
+    const parts = {
+      discovery: this.#discovery,
+      load: this.#load,
+      agents: this.#agents,
+      record,
+      retry: this.#callRetry,
+      breakers: this.#breakerOf,
+    }
     const answer = call(parts, service, path, options)
     this.#calls.add(answer)
     const settled = () => this.#calls.delete(answer)
@@ -206,6 +232,15 @@ export class Holdfast {
   /** The values in force under a policy's name, and where each comes from. Throws ValidationError. */
   policy(name: string): EffectivePolicy {
     return this.#resilience.effective(name)
+  }
+
+  /**
+   * The circuit breaker of that name, shared with the whole fleet: settings given here are defaults, which the control
+   * plane may overrule while it runs. The same breaker each time.
+   * Throws ValidationError (settings that contradict each other).
+   */
+  breaker(name: string, options?: BreakerOptions): Breaker {
+    return this.#breakers.get(name, options)
   }
 
   /**
@@ -344,6 +379,7 @@ export class Holdfast {
   #opened(attempts: number): void {
     this.#sync.connectionOpened()
     this.#resilience.policies.connectionOpened()
+    this.#breakers.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#locks.connectionOpened()
     for (const election of this.#elections) election.watchLeader()
@@ -369,6 +405,7 @@ export class Holdfast {
     await this.#telemetry.flush(CLOSE_TIMEOUT_MS)
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
+    this.#breakers.close()
     this.#sync.close()
     this.#resilience.policies.close()
     this.#connection.close()

@@ -30,6 +30,7 @@ export type {
 } from '../core/policy.ts'
 export type { AppRouter } from '../server/api/root.ts'
 export type { CheckOptions, DiscoverFilter, LockHolder, ServiceOptions } from './api.ts'
+export type { Breaker, BreakerOptions, ExecuteOptions, LocalBreakerView, Permit } from './breaker.ts'
 export { Bulkhead, type BulkheadOptions } from './bulkhead.ts'
 export type { CallOptions } from './call.ts'
 export { CallResponse } from './call-response.ts'

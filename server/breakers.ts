@@ -383,7 +383,10 @@ export class Breakers {
   #age(c: Contribution, now: number): void {
     if (c.calls === 0 && c.ratePerSec === 0 && c.refusedPerSec === 0 && c.local === 'closed') return
     const told = this.#outside.age(c, now)
-    if (told) return c.breaker.take(c, told, c.at)
+    if (told) {
+      c.breaker.take(c, told, c.at)
+      return
+    }
     if (c.breaker.config.windowType === 'count' || now - c.at <= c.breaker.config.windowMs + LATE_MS) return
     const nothing = { calls: 0, failures: 0, slow: 0, local: 'closed', ratePerSec: 0, refusedPerSec: 0 } as const
     c.breaker.take(c, nothing, c.at)
