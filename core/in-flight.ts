@@ -41,7 +41,8 @@ export class InFlight {
     const last = this.#slice + passed
     // A call that began in slice s is at least hungMs old once slice s + PER_HUNG + 1 has begun.
     const upTo = last - PER_HUNG - 1
-    for (let slice = Math.max(this.#gone + 1, upTo - SLICES); slice <= Math.min(upTo, this.#slice); slice++) {
+    // At most PER_HUNG + 2 of them, however long it was not looked: later slices hold nothing yet.
+    for (let slice = this.#gone + 1; slice <= Math.min(upTo, this.#slice); slice++) {
       hung += this.#counts[slice % SLICES] as number
       this.#counts[slice % SLICES] = 0
     }

@@ -172,6 +172,8 @@ test('S1-S5: a thousand sagas under random kills of workers and server: no orpha
   await Promise.all(
     Array.from({ length: STARTERS }, async () => {
       for (let n = next++; n < RUNS; n = next++) {
+        // A fast machine would be done before much has been killed.
+        while (kills < n / 100) await new Promise((resolve) => setTimeout(resolve, 10))
         const input = { fate: fates[n % fates.length], n }
         const run = await again<{ runId: string }>('sagas.start', {
           definition: 'chaos',
@@ -214,5 +216,5 @@ test('S1-S5: a thousand sagas under random kills of workers and server: no orpha
     return status !== 'compensated' || left !== 0
   })
   expect(wrong).toEqual([])
-  expect(kills).toBeGreaterThan(8)
+  expect(kills).toBeGreaterThanOrEqual(10)
 }, 170_000)
