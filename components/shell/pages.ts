@@ -1,4 +1,5 @@
 import {
+  CircuitBoard,
   FlaskConical,
   History,
   KeyRound,
@@ -27,6 +28,7 @@ export function pagesOf(demo: boolean): Page[] {
   return [
     { href: '/', label: 'Topology', icon: Network, key: 't' },
     { href: '/services', label: 'Services', icon: Server, key: 's' },
+    { href: '/breakers', label: 'Breakers', icon: CircuitBoard, key: 'b' },
     { href: '/locks', label: 'Locks', icon: Lock, key: 'l' },
     { href: '/policies', label: 'Policies', icon: Repeat2, key: 'p' },
     { href: '/journal', label: 'Journal', icon: ScrollText, key: 'j' },
