@@ -8,6 +8,8 @@ const PAGES = [
   '/services',
   '/services?service=orders',
   '/services/orders',
+  '/breakers',
+  '/breakers?breaker=inventory',
   '/locks',
   '/locks?show=leaders&lock=notifications%2Fsender',
   '/locks/notifications%2Fsender',

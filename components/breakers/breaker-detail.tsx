@@ -186,7 +186,7 @@ const SOURCE: Record<ConfigSource, string> = {
 
 function Settings({ breaker: { config, sources } }: { breaker: BreakerView }) {
   return (
-    <Table label="Settings in force" height="18rem">
+    <Table label="All settings and where each comes from" height="18rem">
       <thead>
         <tr>
           <Th>Setting</Th>
