@@ -5,6 +5,7 @@ import { useEdge } from '../live'
 import { Badge } from '../ui/badge'
 import { formatCount } from '../ui/figure'
 import { Sheet } from '../ui/sheet'
+import { BreakerNote } from './breaker-marks'
 import { HistoryCharts, provenance, Section, TrafficFigures } from './panel-parts'
 import { trafficOf } from './summary'
 import { useHistory } from './use-history'
@@ -33,6 +34,7 @@ export function EdgePanel(props: { id: string; onClose: () => void; onService: (
         </>
       }
     >
+      <BreakerNote callee={callee} />
       {edge ? (
         <Section
           title={`Last ${Math.round(edge.windowMs / 1000)} s`}

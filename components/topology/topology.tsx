@@ -6,6 +6,7 @@ import { useQueryStates } from 'nuqs'
 import { useCallback, useDeferredValue, useMemo, useRef, useSyncExternalStore } from 'react'
 import type { HealthState } from '@/core/instance'
 import { useConnection, useEdges, useServices } from '../live'
+import { BreakerMarks } from './breaker-marks'
 import { FirstService } from './first-service'
 import { autoGroup, type MapShape, shapeOf } from './graph'
 import { layoutKey } from './layout'
@@ -25,6 +26,14 @@ const MapArea = dynamic(() => import('./map-area').then((m) => m.MapArea), {
 
 /** The home page: the fleet in one line, the map or the list, and a panel for what is chosen. */
 export function Topology() {
+  return (
+    <BreakerMarks>
+      <Fleet />
+    </BreakerMarks>
+  )
+}
+
+function Fleet() {
   const router = useRouter()
   const services = useServices()
   const edges = useEdges()

@@ -4,6 +4,7 @@ import { type Edge, EdgeLabelRenderer, type EdgeProps } from '@xyflow/react'
 import { memo } from 'react'
 import { cn } from '../ui/cn'
 import { formatMs, formatRate, formatShare } from '../ui/figure'
+import { BreakerMark } from './breaker-marks'
 import { lineWidth } from './dots'
 import type { Point, Track } from './geometry'
 import { useLineEmphasis, useLineView, useNear } from './map-store'
@@ -46,6 +47,7 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
             style={{ transform: `translate(-50%, -50%) translate(${data.middle.x}px, ${data.middle.y}px)` }}
           >
             <LineFigures view={view} />
+            <BreakerMark callee={view.callee} />
           </div>
         </EdgeLabelRenderer>
       ) : null}
