@@ -1,19 +1,22 @@
 /**
  * Takes an order through stock, payment and shipping. What fails before the money is taken is undone, and undoing is
- * tried until it is known to be done; what fails after it is tried again until the parcel is packed.
+ * tried until it is known to be done; what fails after it is tried again until the parcel is packed. While the breaker of
+ * payments is open nothing is asked of them: the order is taken all the same, and paid when they are back.
  */
+import { BreakerOpenError } from '@holdfast/sdk'
 import { type CreateService, field, type Item, items, notFound, type Reply, text } from '../service.ts'
 
 const KEEP = 3_000
 const RETRY_AFTER_MS = 4_000
 const BATCH = 6
 
-/** `undoing`: its stock and charge are to be given back. `paid`: its parcel is to be packed. */
-type State = 'new' | 'rejected' | 'undoing' | 'failed' | 'paid' | 'shipped'
+/** `undoing`: its stock and charge are to be given back. `unpaid`: to be charged. `paid`: its parcel is to be packed. */
+type State = 'new' | 'unpaid' | 'rejected' | 'undoing' | 'failed' | 'paid' | 'shipped'
 
 interface Order {
   id: number
   customer: string
+  card: string
   items: string
   state: State
   totalCents: number
@@ -23,12 +26,14 @@ interface Order {
 export const orders: CreateService = ({ database, call, now, log }) => {
   database.exec(`
     CREATE TABLE IF NOT EXISTS "order" (
-      id INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT NOT NULL, items TEXT NOT NULL, state TEXT NOT NULL,
+      id INTEGER PRIMARY KEY AUTOINCREMENT, customer TEXT NOT NULL, card TEXT NOT NULL DEFAULT '', items TEXT NOT NULL, state TEXT NOT NULL,
       totalCents INTEGER NOT NULL DEFAULT 0, tracking TEXT, at INTEGER NOT NULL, touchedAt INTEGER NOT NULL
     );
-    CREATE INDEX IF NOT EXISTS order_open ON "order" (touchedAt) WHERE state IN ('new', 'undoing', 'paid');
+    CREATE INDEX IF NOT EXISTS order_open ON "order" (touchedAt) WHERE state IN ('new', 'unpaid', 'undoing', 'paid');
   `)
-  const add = database.prepare(`INSERT INTO "order" (customer, items, state, at, touchedAt) VALUES (?, ?, 'new', ?, ?)`)
+  const add = database.prepare(
+    `INSERT INTO "order" (customer, card, items, state, at, touchedAt) VALUES (?, ?, ?, 'new', ?, ?)`,
+  )
   const find = database.prepare<[number], Order>('SELECT * FROM "order" WHERE id = ?')
   const settle = database.prepare(
     'UPDATE "order" SET state = ?, totalCents = max(totalCents, ?), tracking = coalesce(?, tracking), touchedAt = ? WHERE id = ? AND state = ?',
@@ -37,12 +42,12 @@ export const orders: CreateService = ({ database, call, now, log }) => {
   const claim = database.prepare<[number, number, number], Order>(`
     UPDATE "order" SET touchedAt = ?, state = CASE state WHEN 'new' THEN 'undoing' ELSE state END
     WHERE id IN (
-      SELECT id FROM "order" WHERE state IN ('new', 'undoing', 'paid') AND touchedAt < ? ORDER BY touchedAt LIMIT ?
+      SELECT id FROM "order" WHERE state IN ('new', 'unpaid', 'undoing', 'paid') AND touchedAt < ? ORDER BY touchedAt LIMIT ?
     )
     RETURNING *
   `)
   const prune = database.prepare(`
-    DELETE FROM "order" WHERE state NOT IN ('new', 'undoing', 'paid')
+    DELETE FROM "order" WHERE state NOT IN ('new', 'unpaid', 'undoing', 'paid')
     AND id <= (SELECT id FROM "order" ORDER BY id DESC LIMIT 1 OFFSET ?)
   `)
 
@@ -62,6 +67,30 @@ export const orders: CreateService = ({ database, call, now, log }) => {
     if (shipment.status < 300) move(id, 'paid', 'shipped', 0, String(field(shipment.body, 'tracking')))
   }
 
+  /** `not asked`: the breaker of payments is open, so certainly nothing was taken. */
+  async function charge(id: number, amountCents: number, card: string): Promise<Reply | 'not asked'> {
+    try {
+      return await call('payments', '/charges', { body: { orderId: id, amountCents, card } })
+    } catch (error) {
+      if (error instanceof BreakerOpenError) return 'not asked'
+      throw error
+    }
+  }
+
+  /** What was taken without payment is paid, or undone when the card is declined. */
+  async function collect({ id, customer, card, totalCents }: Order): Promise<void> {
+    const charged = await charge(id, totalCents, card)
+    if (charged === 'not asked' || charged.status >= 500) return
+    if (charged.status >= 300) {
+      if (move(id, 'unpaid', 'undoing')) await undo(id)
+    } else if (move(id, 'unpaid', 'paid')) {
+      await Promise.allSettled([
+        ship(id, customer),
+        call('notifications', '/messages', { body: { orderId: id, customer, kind: 'placed' } }),
+      ])
+    }
+  }
+
   /** Gives an order up and answers the customer at once; the undoing goes on behind. */
   function giveUp(id: number, why: string): Reply {
     if (move(id, 'new', 'undoing')) undo(id).catch(() => log(`order ${id} is still to be undone`))
@@ -69,7 +98,7 @@ export const orders: CreateService = ({ database, call, now, log }) => {
   }
 
   async function place(customer: string, card: string, wanted: Item[]): Promise<Reply> {
-    const id = Number(add.run(customer, JSON.stringify(wanted), now(), now()).lastInsertRowid)
+    const id = Number(add.run(customer, card, JSON.stringify(wanted), now(), now()).lastInsertRowid)
     let totalCents: number
     try {
       const held = await call('inventory', '/reservations', { body: { orderId: id, items: wanted } })
@@ -79,7 +108,13 @@ export const orders: CreateService = ({ database, call, now, log }) => {
       }
       if (held.status >= 300) return giveUp(id, `the inventory answered ${held.status}`)
       totalCents = Number(field(held.body, 'totalCents'))
-      const charged = await call('payments', '/charges', { body: { orderId: id, amountCents: totalCents, card } })
+      const charged = await charge(id, totalCents, card)
+      if (charged === 'not asked') {
+        if (move(id, 'new', 'unpaid', totalCents)) {
+          return { status: 201, body: { orderId: id, totalCents, state: 'unpaid' } }
+        }
+        return { status: 503, body: { error: `Order ${id} took too long.`, orderId: id } }
+      }
       if (charged.status === 402) {
         if (move(id, 'new', 'undoing')) undo(id).catch(() => log(`order ${id} is still to be undone`))
         return { status: 402, body: charged.body }
@@ -113,7 +148,10 @@ export const orders: CreateService = ({ database, call, now, log }) => {
         async run() {
           const left = claim.all(now(), now() - RETRY_AFTER_MS, BATCH)
           await Promise.allSettled(
-            left.map((order) => (order.state === 'paid' ? ship(order.id, order.customer) : undo(order.id))),
+            left.map((order) => {
+              if (order.state === 'unpaid') return collect(order)
+              return order.state === 'paid' ? ship(order.id, order.customer) : undo(order.id)
+            }),
           )
         },
       },

@@ -1,3 +1,4 @@
+import { BreakerOpenError } from '@holdfast/sdk'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Place, ROSTER, type ServiceName } from '../roster.ts'
@@ -29,11 +30,12 @@ class Town {
   readonly services = new Map<ServiceName, Service>()
   readonly databases = new Map<ServiceName, Database.Database>()
   /** makes a service answer with this, or not at all */
-  readonly broken = new Map<ServiceName, Reply | 'silent'>()
+  readonly broken = new Map<ServiceName, Reply | 'silent' | 'open'>()
   readonly said: string[] = []
 
   readonly call: Call = async (service, path, { body } = {}) => {
     const broken = this.broken.get(service)
+    if (broken === 'open') throw new BreakerOpenError(`The breaker of ${service} is open`)
     if (broken === 'silent') throw new Error(`${service} did not answer`)
     if (broken) return broken
     return await this.ask(service, body === undefined ? 'GET' : 'POST', path, body)
@@ -128,6 +130,28 @@ describe('an order', () => {
     town.now += 10_000
     await town.runTasks('orders')
     expect([mugs(), state(), charge()?.state]).toEqual([before, 'failed', 'voided'])
+  })
+
+  it('is taken without payment while the breaker of payments is open, and paid when it is closed again', async () => {
+    town.broken.set('payments', 'open')
+    expect(await town.ask('orders', 'POST', '/orders', order)).toMatchObject({ status: 201, body: { state: 'unpaid' } })
+    town.now += 10_000
+    await town.runTasks('orders')
+    expect([state(), charge()]).toEqual(['unpaid', undefined])
+    town.broken.delete('payments')
+    town.now += 10_000
+    await town.runTasks('orders')
+    expect([state(), charge()?.state]).toEqual(['shipped', 'captured'])
+  })
+
+  it('that was taken without payment and cannot be paid, gives its stock back', async () => {
+    const before = mugs()
+    town.broken.set('payments', 'open')
+    await town.ask('orders', 'POST', '/orders', { ...order, card: '4000000000000002' })
+    town.broken.delete('payments')
+    town.now += 10_000
+    await town.runTasks('orders')
+    expect([mugs(), state()]).toEqual([before, 'failed'])
   })
 
   it('that was given up, is not charged by a request that comes late', async () => {
