@@ -5,6 +5,7 @@
  */
 import { connect } from '@holdfast/sdk'
 import { ADMIN_TOKEN, launch, removeFolder } from '../e2e/launch.ts'
+import { cockatiel } from './cockatiel.ts'
 import { remark, report } from './report.ts'
 
 const CALLS = 300_000
@@ -23,7 +24,7 @@ const contenders = new Map<string, Op>([
   ['timed', () => timed.execute(operation)],
 ])
 try {
-  const { circuitBreaker, handleAll, SamplingBreaker } = await import('cockatiel')
+  const { circuitBreaker, handleAll, SamplingBreaker } = await cockatiel()
   const breaker = new SamplingBreaker({ threshold: 0.5, duration: 10_000, minimumRps: 1 })
   const peer = circuitBreaker(handleAll, { halfOpenAfter: 5_000, breaker })
   contenders.set('cockatiel', () => peer.execute(operation))

@@ -1,6 +1,7 @@
 /** What `retry` adds to a call that succeeds at once, over a bare await: the budget counted, the policy looked up by name. */
 import { connect } from '@holdfast/sdk'
 import { ADMIN_TOKEN, launch, removeFolder } from '../e2e/launch.ts'
+import { cockatiel } from './cockatiel.ts'
 import { remark, report } from './report.ts'
 
 const CALLS = 400_000
@@ -22,7 +23,7 @@ const contenders = new Map<string, Op>([
   ['timed', () => holdfast.retry('timed', operation)],
 ])
 try {
-  const { ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } = await import('cockatiel')
+  const { ExponentialBackoff, handleAll, retry, timeout, TimeoutStrategy, wrap } = await cockatiel()
   const peer = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff() })
   const peerTimed = wrap(timeout(10_000, TimeoutStrategy.Aggressive), peer)
   contenders.set('cockatiel', () => peer.execute(operation))

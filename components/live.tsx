@@ -81,7 +81,9 @@ function useStream(store: LiveStore): void {
 
     // A stream that starts anew, also by the connection's own doing, tells where things stand but not what happened meanwhile.
     const catchUp = async () => {
-      const { events } = await client.journal.list.query({ data: { limit: EVENTS_KEPT } }).catch(() => ({ events: [] }))
+      const { events } = await client.journal.list
+        .query({ data: { limit: EVENTS_KEPT, ofServices: true } })
+        .catch(() => ({ events: [] }))
       if (!ended) store.fill(events.map(({ value: _, ...event }) => event))
     }
 

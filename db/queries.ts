@@ -47,6 +47,8 @@ export interface JournalFilter {
   kinds?: string[] | undefined
   key?: string | undefined
   service?: string | undefined
+  /** only what is about some service */
+  ofServices?: boolean | undefined
   actor?: string | undefined
   /** part of the summary */
   q?: string | undefined

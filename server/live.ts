@@ -11,6 +11,7 @@ export const LIVE_TICK_MS = 125
 /** Edges change with every report, so they are looked at only so often. */
 const EDGES_EVERY_MS = 1_000
 const EVENTS_MAX = 100
+const BUSY = /^(lock|saga)\//
 
 export interface LiveOptions {
   signal: AbortSignal
@@ -89,7 +90,8 @@ export class Live {
       now: this.#clock.wall(),
       services: this.#registry.views.all(),
       edges: this.edges(),
-      events: (cursor) => this.#journal.recent(cursor, EVENTS_MAX),
+      // What goes from hand to hand all day (locks, sagas) has pages and streams of its own, and would crowd out the rest.
+      events: (cursor) => this.#journal.recent(cursor, EVENTS_MAX).filter(({ key }) => !BUSY.test(key)),
     }
   }
 }

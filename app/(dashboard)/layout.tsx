@@ -12,7 +12,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   const caller = holdfast().caller(principal)
   const [topology, journal] = await Promise.all([
     caller.telemetry.topology({ data: {} }),
-    caller.journal.list({ data: { limit: 50 } }),
+    caller.journal.list({ data: { limit: 50, ofServices: true } }),
   ])
   const initial = {
     services: topology.services,

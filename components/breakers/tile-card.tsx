@@ -5,13 +5,19 @@ import type { BreakerTile } from '@/core/breaker-view'
 import { Sparkline } from '../charts/sparkline'
 import { cn } from '../ui/cn'
 import { formatRate, formatShare } from '../ui/figure'
+import { inPlace } from '../ui/in-place'
 import { StateLabel, stateColour } from '../ui/state'
 import { causeWord, shown } from './words'
 
 const STEP_MS = 1_000
 
 /** One breaker at a glance: its state, its figures against their thresholds, and the last minute. */
-export const TileCard = memo(function TileCard(props: { tile: BreakerTile; href: string; open: boolean }) {
+export const TileCard = memo(function TileCard(props: {
+  tile: BreakerTile
+  href: string
+  open: boolean
+  onOpen: (name: string) => void
+}) {
   const { tile } = props
   const { figures, thresholds, rollout } = tile
   const { state, word } = shown(tile)
@@ -31,6 +37,7 @@ export const TileCard = memo(function TileCard(props: { tile: BreakerTile; href:
         href={props.href}
         scroll={false}
         prefetch={false}
+        onClick={(event) => inPlace(event, () => props.onOpen(tile.name))}
         aria-current={props.open ? 'true' : undefined}
         title={tile.name}
         className="truncate text-sm font-semibold after:absolute after:inset-0 hover:underline"

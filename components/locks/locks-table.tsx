@@ -1,5 +1,6 @@
 'use client'
 import Link from 'next/link'
+import { inPlace } from '../ui/in-place'
 import { StateLabel } from '../ui/state'
 import { Table, Td, Th, Tr } from '../ui/table'
 import { LeaseLeft, Since } from './left'
@@ -12,6 +13,7 @@ export function LocksTable(props: {
   locks: ReadonlyMap<string, Seen>
   open: string | null
   hrefOf: (resource: string) => string
+  onOpen: (resource: string) => void
 }) {
   return (
     <Table label="Locks">
@@ -30,7 +32,13 @@ export function LocksTable(props: {
         {props.names.map((name) => {
           const seen = props.locks.get(name)
           return seen ? (
-            <LockRow key={name} seen={seen} selected={props.open === name} href={props.hrefOf(name)} />
+            <LockRow
+              key={name}
+              seen={seen}
+              selected={props.open === name}
+              href={props.hrefOf(name)}
+              onOpen={props.onOpen}
+            />
           ) : (
             <Tr key={name} className="text-muted">
               <Td>
@@ -46,7 +54,9 @@ export function LocksTable(props: {
   )
 }
 
-function LockRow({ seen: { view, at }, selected, href }: { seen: Seen; selected: boolean; href: string }) {
+function LockRow(props: { seen: Seen; selected: boolean; href: string; onOpen: (resource: string) => void }) {
+  const { selected, href } = props
+  const { view, at } = props.seen
   const [first] = view.holders
   return (
     <Tr selected={selected} className="relative">
@@ -58,6 +68,7 @@ function LockRow({ seen: { view, at }, selected, href }: { seen: Seen; selected:
           href={href}
           scroll={false}
           prefetch={false}
+          onClick={(event) => inPlace(event, () => props.onOpen(view.resource))}
           className="font-mono text-xs font-medium after:absolute after:inset-0 hover:underline"
           aria-current={selected ? 'true' : undefined}
         >

@@ -19,6 +19,8 @@ export const journal = sqliteTable(
   (t) => [
     index('journal_key').on(t.key, t.seq),
     index('journal_service').on(t.service, t.seq).where(sql`${t.service} is not null`),
+    // The last entries about services are found at once, however many about locks have come since.
+    index('journal_services').on(t.seq).where(sql`${t.service} is not null`),
   ],
 )
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, like, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNotNull, like, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { JournalEvent } from '../../core/event.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { JournalQueries } from '../queries.ts'
@@ -84,6 +84,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
         f.after === undefined ? undefined : gt(journal.seq, f.after),
         f.key === undefined ? undefined : eq(journal.key, f.key),
         f.service === undefined ? undefined : eq(journal.service, f.service),
+        f.ofServices ? isNotNull(journal.service) : undefined,
         f.actor === undefined ? undefined : eq(journal.actor, f.actor),
         f.kinds === undefined || f.kinds.length === 0 ? undefined : inArray(journal.kind, f.kinds),
         f.q === undefined || f.q === '' ? undefined : sql`${like(journal.summary, contains(f.q))} escape '\\'`,

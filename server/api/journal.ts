@@ -43,6 +43,8 @@ export const journalRouter = router({
           kinds: z.array(kind).max(50).optional(),
           key: z.string().max(200).optional(),
           service: schemas.name.optional(),
+          /** only what is about some service */
+          ofServices: z.boolean().optional(),
           actor: z.string().max(300).optional(),
           q: z.string().max(100).optional(),
           before: seq.optional(),

@@ -30,6 +30,7 @@ export function BreakerGrid({ first }: { first: readonly BreakerTile[] }) {
   const all = useMemo(() => [...tiles.values()], [tiles])
   const wanted = useMemo(() => ordered(all.filter((tile) => matches(tile, { q, show }))), [all, q, show])
   const order = useHeldOrder(JSON.stringify([q, show]), wanted)
+  const onOpen = useCallback((name: string) => void setSearch({ breaker: name }, { history: 'push' }), [setSearch])
   const close = useCallback(() => void setSearch({ breaker: null }), [setSearch])
   const hrefOf = (name: string) => {
     const query = new URLSearchParams()
@@ -89,7 +90,9 @@ export function BreakerGrid({ first }: { first: readonly BreakerTile[] }) {
           <ul className="grid grid-cols-[repeat(auto-fill,minmax(13.5rem,1fr))] gap-2" aria-label="Breakers">
             {order.names.map((name) => {
               const tile = tiles.get(name)
-              return tile ? <TileCard key={name} tile={tile} href={hrefOf(name)} open={breaker === name} /> : null
+              return tile ? (
+                <TileCard key={name} tile={tile} href={hrefOf(name)} open={breaker === name} onOpen={onOpen} />
+              ) : null
             })}
           </ul>
           {order.names.length === 0 ? (

@@ -40,6 +40,7 @@ export function LockList({ first }: { first: LocksFrame }) {
     for (const { holders, queue } of all) for (const one of [...holders, ...queue]) people.set(one.session, who(one))
     return people
   }, [all])
+  const onOpen = useCallback((name: string) => void setSearch({ lock: name }, { history: 'push' }), [setSearch])
   const close = useCallback(() => void setSearch({ lock: null }), [setSearch])
   const hrefOf = (resource: string) => {
     const query = new URLSearchParams()
@@ -104,7 +105,7 @@ export function LockList({ first }: { first: LocksFrame }) {
           </div>
         </div>
         <div {...order.holding} className="px-1 pt-2">
-          <LocksTable names={order.names} locks={locks} open={lock} hrefOf={hrefOf} />
+          <LocksTable names={order.names} locks={locks} open={lock} hrefOf={hrefOf} onOpen={onOpen} />
           {order.names.length === 0 ? (
             <EmptyState title="No lock matches" action={<Button onClick={clear}>Clear the filters</Button>}>
               {all.length} {all.length === 1 ? 'is' : 'are'} held or waited for.

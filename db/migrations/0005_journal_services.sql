@@ -1,0 +1,1 @@
+CREATE INDEX `journal_services` ON `journal` (`seq`) WHERE "journal"."service" is not null;
