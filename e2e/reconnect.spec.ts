@@ -7,7 +7,7 @@ import { ADMIN_TOKEN, firstLink, type Launched, launch, newFolder, removeFolder 
 // A page that finds nobody to connect to says so in the console.
 test.use({
   storageState: { cookies: [], origins: [] },
-  allowed: /WebSocket connection to|ERR_CONNECTION_REFUSED|Failed to fetch/,
+  allowed: /WebSocket connection to|ERR_CONNECTION_(REFUSED|RESET)|Failed to fetch/,
 })
 
 test('a page outlives a restart of the control plane', async ({ page }) => {
