@@ -6,6 +6,7 @@ import type { JournalEvent } from '../core/event.ts'
 import type { CheckRun, Instance, OperatorIntent, Service } from '../core/instance.ts'
 import type { LockRecord } from '../core/lock.ts'
 import type { BreakerQueries } from './breaker-queries.ts'
+import type { GatewayQueries } from './gateway-queries.ts'
 import type { IdentityQueries } from './identity-queries.ts'
 import type { PolicyQueries } from './policy-queries.ts'
 import type { SagaQueries } from './saga-queries.ts'
@@ -171,4 +172,5 @@ export interface Queries {
   policies: PolicyQueries
   sagas: SagaQueries
   breakers: BreakerQueries
+  gateway: GatewayQueries
 }

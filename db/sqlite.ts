@@ -10,6 +10,7 @@ import type { JournalEvent } from '../core/event.ts'
 import type { Queries } from './queries.ts'
 import { breakerQueries } from './sqlite/breakers.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'
+import { gatewayQueries } from './sqlite/gateway.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
@@ -74,6 +75,7 @@ function statements(db: Drizzle): Statements {
     policies: policyQueries(db),
     sagas: sagaQueries(db),
     breakers: breakerQueries(db),
+    gateway: gatewayQueries(db),
   }
 }
 

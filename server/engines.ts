@@ -5,11 +5,13 @@ import type { Auth } from './auth.ts'
 import type { Breakers } from './breakers.ts'
 import type { Config } from './config.ts'
 import type { Demo } from './demo.ts'
+import type { Gateway } from './gateway.ts'
 import type { Journal } from './journal.ts'
 import type { Live } from './live.ts'
 import type { LocksLive } from './locks/views.ts'
 import type { Locks } from './locks.ts'
 import type { Log } from './log.ts'
+import type { Outbound } from './outbound.ts'
 import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
 import type { Sagas } from './sagas.ts'
@@ -29,6 +31,8 @@ export interface Engines {
   policies: Policies
   sagas: Sagas
   breakers: Breakers
+  gateway: Gateway
+  outbound: Outbound
   telemetry: Telemetry
   live: Live
   /** null unless the demo fleet runs */

@@ -11,6 +11,7 @@ import { createChildren } from './children.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
 import type { Engines } from './engines.ts'
+import { Gateway } from './gateway.ts'
 import { createHttp, type PageServer } from './http.ts'
 import { publish } from './instance.ts'
 import { Journal } from './journal.ts'
@@ -99,6 +100,8 @@ async function main(): Promise<void> {
   )
   const breakers = new Breakers({ store, clock, log, registry, random: Math.random })
   await breakers.start()
+  const gateway = new Gateway({ store, clock, log, registry })
+  await gateway.start()
   const children = createChildren({ log, clock })
   const engines: Engines = {
     version,
@@ -114,6 +117,8 @@ async function main(): Promise<void> {
     policies,
     sagas,
     breakers,
+    gateway,
+    outbound,
     telemetry,
     live,
     demo: null,
@@ -147,6 +152,7 @@ async function main(): Promise<void> {
     await locks.forget()
   })
   loops.every('breakers', 125, () => breakers.tick())
+  loops.every('gateway', 250, () => gateway.tick())
   loops.every('probes', 50, () => probes.tick())
   loops.every('live', LIVE_TICK_MS, () => live.tick())
   loops.every('flush', 10_000, () => registry.flush())
@@ -185,6 +191,7 @@ async function main(): Promise<void> {
     breakers.stop()
     await registry.stop()
     policies.stop()
+    gateway.stop()
     stopJournal()
     await store.close()
   }

@@ -17,6 +17,9 @@ export const SCOPES = [
   'sagas:write',
   'breakers:read',
   'breakers:write',
+  'gateway:read',
+  'gateway:write',
+  'gateway:serve',
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
@@ -33,6 +36,9 @@ export const SERVICE_SCOPES: readonly Scope[] = [
   'breakers:read',
   'breakers:write',
 ]
+
+/** What a worker of the gateway needs: to take part, and to run by the configuration. */
+export const GATEWAY_SCOPES: readonly Scope[] = [...SERVICE_SCOPES, 'gateway:read', 'gateway:serve']
 
 export interface Principal {
   kind: 'user' | 'token' | 'admin-token' | 'system'

@@ -12,6 +12,9 @@ export const SCOPES = [
   { value: 'sagas:write', label: 'Run sagas', words: 'defines, starts and signals sagas, works on their steps' },
   { value: 'breakers:read', label: 'Follow breakers', words: 'reads and follows circuit breakers' },
   { value: 'breakers:write', label: 'Report to breakers', words: 'reports outcomes of calls and asks for probes' },
+  { value: 'gateway:read', label: 'See the gateway', words: 'reads its routes and the log of requests' },
+  { value: 'gateway:write', label: 'Change the gateway', words: 'changes routes and makes faults, with a reason' },
+  { value: 'gateway:serve', label: 'Serve as the gateway', words: 'runs by the routes, keys included, and reports' },
 ] as const
 
 export type Scope = (typeof SCOPES)[number]['value']

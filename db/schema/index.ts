@@ -1,5 +1,6 @@
 export * from './breakers.ts'
 export * from './core.ts'
+export * from './gateway.ts'
 export * from './identity.ts'
 export * from './locks.ts'
 export * from './policies.ts'

@@ -1,6 +1,7 @@
 import { adminRouter } from './admin.ts'
 import { breakersRouter } from './breakers.ts'
 import { demoRouter } from './demo.ts'
+import { gatewayRouter } from './gateway.ts'
 import { auditRouter, journalRouter } from './journal.ts'
 import { locksRouter } from './locks.ts'
 import { policiesRouter } from './policies.ts'
@@ -16,6 +17,7 @@ export const appRouter = router({
   policies: policiesRouter,
   sagas: sagasRouter,
   breakers: breakersRouter,
+  gateway: gatewayRouter,
   telemetry: telemetryRouter,
   journal: journalRouter,
   audit: auditRouter,
