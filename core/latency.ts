@@ -1,3 +1,23 @@
+export interface AttemptMarks {
+  createdMs: number
+  connectMs: number
+  headersSentMs: number | null
+  bodySentMs: number | null
+  headersMs: number | null
+  endMs: number
+  appMs: number | null
+  queueMs: number | null
+  status: number | null
+  instance: string | null
+}
+export interface RequestMarks {
+  startMs: number
+  endMs: number
+  admissionMs: number
+  backoffMs: number
+  attempts: AttemptMarks[]
+  firstByteMs: number | null
+}
 export interface LatencyCut {
   totalMs: number
   networkMs: number
@@ -6,4 +26,8 @@ export interface LatencyCut {
   unattributedMs: number
   quality: 'measured' | 'partial' | 'estimated'
   clamped: boolean
+}
+export function cutLatency(marks: RequestMarks, _connectFloorMs: number | null): LatencyCut {
+  const totalMs = marks.endMs - marks.startMs
+  return { totalMs, networkMs: totalMs, processingMs: 0, queueMs: 0, unattributedMs: 0, quality: 'partial', clamped: false }
 }

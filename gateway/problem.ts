@@ -1,0 +1,67 @@
+/** What a client hears when the gateway answers in the service's place: RFC 9457 problem details. */
+import type { Refusal } from '../core/gateway/view.ts'
+import type { Answer } from './answer.ts'
+
+const TITLES: Record<Refusal, string> = {
+  'no-route': 'No route',
+  'bad-request': 'Bad request',
+  'no-instance': 'No instance',
+  breaker: 'Breaker open',
+  limit: 'Limit reached',
+  timeout: 'Timeout',
+  upstream: 'The service failed',
+  auth: 'Not authorised',
+  fault: 'Fault on purpose',
+  client: 'The client went away',
+  gateway: 'The gateway failed',
+}
+
+/** Ends a request in the middle of its chain. */
+export class Refused extends Error {
+  readonly status: number
+  readonly refusal: Refusal
+  /** for `Retry-After`; null: no word of it */
+  readonly retryAfterMs: number | null
+  readonly headers: readonly string[]
+  /** of `upstream`: certainly not seen by the service, so that it may be tried elsewhere */
+  readonly unsent: boolean
+
+  constructor(
+    status: number,
+    refusal: Refusal,
+    message: string,
+    more: { retryAfterMs?: number | null; headers?: readonly string[]; unsent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.status = status
+    this.refusal = refusal
+    this.retryAfterMs = more.retryAfterMs ?? null
+    this.headers = more.headers ?? []
+    this.unsent = more.unsent ?? false
+  }
+}
+
+export function problem(refused: Refused, requestId: string): Answer {
+  const { status, refusal, message } = refused
+  const body = Buffer.from(
+    JSON.stringify({
+      type: `urn:holdfast:gateway:${refusal}`,
+      title: TITLES[refusal],
+      status,
+      detail: message,
+      part: refusal,
+      requestId,
+    }),
+  )
+  const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length), ...refused.headers]
+  headers.push('cache-control', 'no-store')
+  if (refused.retryAfterMs !== null) headers.push('retry-after', String(Math.max(1, Math.ceil(refused.retryAfterMs / 1000))))
+  return { status, headers, body, refusal, error: message }
+}
+
+/** Whatever was thrown, as something that can be answered. */
+export function refusedBy(error: unknown): Refused {
+  if (error instanceof Refused) return error
+  const message = 'The gateway could not handle this request. Its log says why.'
+  return new Refused(500, 'gateway', message, { cause: error })
+}

@@ -1,0 +1,307 @@
+/** One attempt at one instance: the end of every chain. */
+import { performance } from 'node:perf_hooks'
+import type { Dispatcher } from 'undici'
+import type { AttemptMarks } from '../core/latency.ts'
+import { parseServerTiming } from '../sdk/server-timing.ts'
+import { formatTraceparent } from '../sdk/trace.ts'
+import type { Answer, Sink, Source } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import { passResponse } from './headers.ts'
+import { Refused } from './problem.ts'
+import { RequestBody, readWhole, WHOLE_MAX } from './request-body.ts'
+import type { Services } from './services.ts'
+import type { CompiledRoute } from './table.ts'
+import type { Link, Upstream } from './upstream.ts'
+
+/** Chooses an instance of one of the route's targets and sends the request there. @throws Refused */
+export async function proxy(context: Exchange, services: Services): Promise<Answer> {
+  if (context.cancelled) throw context.cancelled
+  const route = context.route as CompiledRoute
+  const { upstream, permit } = choose(context, route, services)
+  let body: Buffer | RequestBody | null = null
+  if (context.hasBody) {
+    body = await bodyOf(context)
+    if (context.cancelled) throw (permit?.settle('ignored'), context.cancelled)
+  }
+  context.upstream = upstream
+  context.tried.push(upstream)
+  upstream.inFlight += 1
+  const marks: AttemptMarks = {
+    createdMs: performance.now(),
+    connectMs: 0,
+    headersSentMs: null,
+    bodySentMs: null,
+    headersMs: null,
+    endMs: 0,
+    appMs: null,
+    queueMs: null,
+    status: null,
+    instance: upstream.facts.id,
+  }
+  context.marks.attempts.push(marks)
+  let link: Link
+  try {
+    const taken = upstream.take()
+    link = taken instanceof Promise ? await taken : taken
+  } catch (error) {
+    marks.endMs = performance.now()
+    upstream.inFlight -= 1
+    permit?.settle('ignored')
+    throw error
+  }
+  return new Promise((resolve, reject) => {
+    const attempt = new Attempt({ context, services, upstream, link, marks, permit, resolve, reject })
+    link.client.dispatch(requestOf(context, route, upstream, body), attempt as unknown as Dispatcher.DispatchHandler)
+  })
+}
+
+interface Permit {
+  settle(outcome: 'success' | 'failure' | 'ignored'): void
+}
+
+function choose(context: Exchange, route: CompiledRoute, services: Services): { upstream: Upstream; permit: Permit | null } {
+  const { upstreams } = services
+  const group = route.group(services.random())
+  context.service = group.service ?? group.key.slice('addresses:'.length)
+  const now = performance.now()
+  const hash = () => (route.hashHeader === '' ? context.client : (context.header(route.hashHeader) ?? ''))
+  const refused: Upstream[] = [...context.tried]
+  for (let turn = 0; ; turn++) {
+    const upstream = upstreams.choose(group, route.chooser, refused, hash, now)
+    if (!upstream) {
+      const why = group.known ? 'has no instance that can take traffic' : 'has not been heard of yet'
+      throw new Refused(503, 'no-instance', `${label(group.service)} ${why}.`, { retryAfterMs: 1_000 })
+    }
+    if (!context.breakers || group.service === null) return { upstream, permit: null }
+    const breaker = services.breaker(`${group.service}/${upstream.facts.id}`, {
+      service: group.service,
+      instance: upstream.facts.id,
+    })
+    const permit = breaker?.acquire()
+    if (!permit) return { upstream, permit: null }
+    if (!(permit instanceof Error)) return { upstream, permit }
+    refused.push(upstream)
+    if (turn + 1 >= group.all.length || group.all.every((one) => refused.includes(one))) {
+      throw new Refused(503, 'breaker', permit.message, { retryAfterMs: permit.retryAfterMs ?? 1_000, unsent: true })
+    }
+  }
+}
+
+const label = (service: string | null) => (service === null ? 'This route' : `"${service}"`)
+
+/** Small bodies are read whole, once, so that every attempt can send them. */
+async function bodyOf(context: Exchange): Promise<Buffer | RequestBody> {
+  if (context.wholeBody) return context.wholeBody
+  const length = Number(context.req.headers['content-length'] ?? Number.NaN)
+  if (length <= WHOLE_MAX) {
+    context.wholeBody = await readWhole(context.req, context.body)
+    return context.wholeBody
+  }
+  return new RequestBody(context.req, context.body, context.bodyMax)
+}
+
+function requestOf(
+  context: Exchange,
+  route: CompiledRoute,
+  upstream: Upstream,
+  body: Buffer | RequestBody | null,
+): Dispatcher.DispatchOptions {
+  const { trace, headers } = context
+  const authority = route.keepHost ? context.req.headers.host : undefined
+  const sent = [...headers, 'host', authority ?? upstream.facts.address, 'traceparent', formatTraceparent(trace)]
+  if (trace.state !== undefined) sent.push('tracestate', trace.state)
+  const path = route.rewrite(context.path) + context.query
+  if (context.probe) {
+    const pairs: [string, string][] = []
+    for (let i = 0; i < sent.length; i += 2) pairs.push([sent[i] as string, sent[i + 1] as string])
+    const { id, address } = upstream.facts
+    context.probe.forwarded = { method: context.method, path, headers: pairs.slice(0, 200), instance: id, address }
+  }
+  return {
+    path,
+    method: context.method as Dispatcher.HttpMethod,
+    headers: sent,
+    body,
+    bodyTimeout: context.idleMs,
+    headersTimeout: 0,
+  }
+}
+
+interface AttemptParts {
+  context: Exchange
+  services: Services
+  upstream: Upstream
+  link: Link
+  marks: AttemptMarks
+  permit: Permit | null
+  resolve: (answer: Answer) => void
+  reject: (why: unknown) => void
+}
+
+/** Chunks that came in the same turn as the headers, before anybody could take them. */
+const EARLY_MAX = 262_144
+
+/** undici's handler of one request, and the source of its answer's body. */
+class Attempt implements Source {
+  readonly #parts: AttemptParts
+  #abort: ((error?: Error) => void) | null = null
+  #offCancel: () => void = () => {}
+  #resume: (() => void) | null = null
+  #sink: Sink | null = null
+  #early: Buffer[] = []
+  #earlyBytes = 0
+  #held = false
+  #answered = false
+  #over = false
+  #ended: { trailers: string[] | null } | { error: Error } | null = null
+
+  constructor(parts: AttemptParts) {
+    this.#parts = parts
+  }
+
+  // ---- undici ----
+
+  /** Called right before the headers are written. */
+  onConnect(abort: (error?: Error) => void): void {
+    const { context, marks, link } = this.#parts
+    this.#abort = abort
+    marks.headersSentMs = performance.now()
+    // Connecting belongs to the request that waited for it.
+    const began = Math.max(marks.createdMs, link.connectBeganMs)
+    if (link.connectEndedMs > began) marks.connectMs = link.connectEndedMs - began
+    link.connectEndedMs = 0
+    this.#offCancel = context.onCancel((why) => this.#stop(why))
+  }
+
+  onRequestSent(): void {
+    this.#parts.marks.bodySentMs = performance.now()
+  }
+
+  onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
+    // 100 Continue was said by ourselves; of the others (102, 103) a final answer follows.
+    if (status < 200) return true
+    const { marks, resolve, permit } = this.#parts
+    marks.headersMs = performance.now()
+    marks.status = status
+    this.#resume = resume
+    const { headers, timing } = passResponse(raw)
+    if (timing !== null) {
+      const said = parseServerTiming(timing)
+      marks.appMs = said.appMs
+      marks.queueMs = said.queueMs
+    }
+    this.#answered = true
+    permit?.settle(status >= 500 ? 'failure' : 'success')
+    resolve({ status, headers, body: this })
+    return true
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#sink) {
+      if (this.#sink.data(chunk)) return true
+      this.#held = true
+      return false
+    }
+    this.#early.push(chunk)
+    this.#earlyBytes += chunk.length
+    if (this.#earlyBytes < EARLY_MAX) return true
+    this.#held = true
+    return false
+  }
+
+  onComplete(rawTrailers: Buffer[] | null): void {
+    const trailers = rawTrailers && rawTrailers.length > 0 ? rawTrailers.map((part) => part.toString('latin1')) : null
+    this.#finish(true)
+    this.#ended = { trailers }
+    if (this.#sink) this.#sink.end(trailers)
+  }
+
+  onError(error: Error): void {
+    const { context, marks, permit, reject, upstream, services } = this.#parts
+    const sent = marks.headersSentMs !== null
+    this.#finish(false)
+    if (this.#answered) {
+      this.#ended = { error }
+      this.#sink?.fail(error)
+      return
+    }
+    const cancelled = context.cancelled
+    if (cancelled) {
+      permit?.settle(cancelled.refusal === 'timeout' ? 'failure' : 'ignored')
+      reject(cancelled)
+      return
+    }
+    if (error instanceof Refused) {
+      permit?.settle('ignored')
+      reject(error)
+      return
+    }
+    permit?.settle('failure')
+    if (!sent) upstream.unreachable(performance.now(), services.random())
+    reject(failure(error, upstream, sent))
+  }
+
+  // ---- the body ----
+
+  pipe(sink: Sink): void {
+    this.#sink = sink
+    const early = this.#early
+    this.#early = []
+    let room = true
+    for (const chunk of early) room = sink.data(chunk)
+    const ended = this.#ended
+    if (ended) {
+      if ('error' in ended) sink.fail(ended.error)
+      else sink.end(ended.trailers)
+    } else if (this.#held && room) this.resume()
+    else if (!room) this.#held = true
+  }
+
+  resume(): void {
+    if (!this.#held) return
+    this.#held = false
+    this.#resume?.()
+  }
+
+  abort(): void {
+    this.#stop(new Refused(499, 'client', 'The client went away.'))
+  }
+
+  #stop(why: Error): void {
+    if (this.#over) return
+    if (this.#abort) this.#abort(why)
+  }
+
+  /** The connection is free again, or gone. */
+  #finish(whole: boolean): void {
+    if (this.#over) return
+    this.#over = true
+    this.#offCancel()
+    const { context, upstream, link, marks } = this.#parts
+    marks.endMs = performance.now()
+    upstream.inFlight -= 1
+    const aborted = context.cancelled !== null && context.cancelled.refusal === 'client'
+    if (!aborted) {
+      const answeredMs = marks.headersMs ?? marks.endMs
+      upstream.seen(answeredMs - marks.createdMs, !whole || (marks.status ?? 599) >= 500, marks.endMs)
+    }
+    // undici opens a connection anew when it must; the link stays with the instance.
+    upstream.release(link, whole)
+  }
+}
+
+/** @internal in words for the client, without what only concerns us */
+export function failure(error: Error & { code?: string }, upstream: Upstream, sent: boolean): Refused {
+  const { service, id } = upstream.facts
+  const who = service === null ? id : `"${service}" (${id})`
+  const { code } = error
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new Refused(504, 'upstream', `${who} could not be connected to in time.`, { unsent: true, cause: error })
+  }
+  if (!sent) return new Refused(502, 'upstream', `${who} could not be reached.`, { unsent: true, cause: error })
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new Refused(502, 'upstream', `${who} answered with too many headers.`, { cause: error })
+  }
+  if (code?.startsWith('HPE_')) return new Refused(502, 'upstream', `${who} did not answer in HTTP.`, { cause: error })
+  return new Refused(502, 'upstream', `${who} closed the connection before it answered.`, { cause: error })
+}
