@@ -121,6 +121,13 @@ export function latencySpans(marks: RequestMarks, connectFloorMs: number | null)
   return spans
 }
 
+/** One attempt by itself, for figures of the instance that it went to. */
+export function cutAttempt(attempt: AttemptMarks, connectFloorMs: number | null): LatencyCut {
+  const { createdMs: startMs, endMs } = attempt
+  const marks = { startMs, endMs, admissionMs: 0, backoffMs: 0, attempts: [attempt], firstByteMs: null }
+  return walk(marks, connectFloorMs, null)
+}
+
 function walk(marks: RequestMarks, floorMs: number | null, spans: LatencySpan[] | null): LatencyCut {
   const start = marks.startMs
   const last = Math.max(start, marks.endMs)
@@ -193,12 +200,12 @@ function walk(marks: RequestMarks, floorMs: number | null, spans: LatencySpan[] 
     const wire = silent ? Math.min(rest, Math.max(0, floorMs ?? 0)) : rest
     if (silent) guessed = true
     // Where on the way the time on the wire was spent is not known: half there, half back.
-    at = put(cut, spans, 'network', 'wire', start, at, upTo(at + wire / 2, answered), i)
-    at = put(cut, spans, 'queue', 'gateway-queue', start, at, upTo(at + viaQueue, answered), i)
-    at = put(cut, spans, 'processing', 'gateway-app', start, at, upTo(at + viaApp, answered), i)
-    at = put(cut, spans, 'queue', 'upstream-queue', start, at, upTo(at + queue, answered), i)
-    at = put(cut, spans, 'processing', 'upstream-app', start, at, upTo(at + app, answered), i)
-    if (silent) at = put(cut, spans, 'unattributed', 'inseparable', start, at, upTo(at + rest - wire, answered), i)
+    at = put(cut, spans, 'network', 'wire', start, at, Math.min(at + wire / 2, answered), i)
+    at = put(cut, spans, 'queue', 'gateway-queue', start, at, Math.min(at + viaQueue, answered), i)
+    at = put(cut, spans, 'processing', 'gateway-app', start, at, Math.min(at + viaApp, answered), i)
+    at = put(cut, spans, 'queue', 'upstream-queue', start, at, Math.min(at + queue, answered), i)
+    at = put(cut, spans, 'processing', 'upstream-app', start, at, Math.min(at + app, answered), i)
+    if (silent) at = put(cut, spans, 'unattributed', 'inseparable', start, at, Math.min(at + rest - wire, answered), i)
     at = put(cut, spans, 'network', 'wire', start, at, answered, i)
     at = put(cut, spans, 'network', 'receive', start, at, over, i)
   }
@@ -235,6 +242,4 @@ function put(
   return to
 }
 
-const within = (value: number, low: number, high: number): number => (value > high ? high : value > low ? value : low)
-
-const upTo = (value: number, high: number): number => (value > high ? high : value)
+const within = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))
