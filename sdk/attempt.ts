@@ -6,6 +6,9 @@
 import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import type { Socket } from 'node:net'
+import type { AttemptMarks } from '../core/latency.ts'
+import { RoundTrips } from './round-trips.ts'
+import { parseServerTiming } from './server-timing.ts'
 
 /**
  * Node's servers close idle sockets after 5 s; ours must go first, or a request meets a socket that is just closing.
@@ -16,6 +19,7 @@ const IDLE_MS = 4_000
 export class Agents {
   readonly http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' })
   readonly https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' })
+  readonly roundTrips = new RoundTrips()
 
   destroy(): void {
     this.http.destroy()
@@ -38,36 +42,35 @@ export interface AttemptResult {
   status: number
   headers: IncomingHttpHeaders
   body: Buffer
-  /** until connecting or, on a kept socket, sending began */
-  waitedMs: number
-  totalMs: number
+  marks: AttemptMarks
 }
 
 /** Why an exchange failed. `sent`: false when the other side cannot have seen the request. */
 export class AttemptError extends Error {
   readonly sent: boolean
   readonly errno: string
-  readonly totalMs: number
+  readonly marks: AttemptMarks
 
-  constructor(message: string, facts: { sent: boolean; errno: string; totalMs: number; cause?: unknown }) {
+  constructor(message: string, facts: { sent: boolean; errno: string; marks: AttemptMarks; cause?: unknown }) {
     super(message, { cause: facts.cause })
     this.name = 'AttemptError'
     this.sent = facts.sent
     this.errno = facts.errno
-    this.totalMs = facts.totalMs
+    this.marks = facts.marks
   }
 }
 
 /** Exchanges one request for one whole answer. Throws an AttemptError; ends at once when `signal` aborts. */
 export function attempt(agents: Agents, r: AttemptRequest): Promise<AttemptResult> {
   return new Promise((resolve, reject) => {
-    const begun = performance.now()
-    let waitedMs = 0
+    const marks = begin()
     let connected = false
-    const elapsed = () => performance.now() - begun
+    let connectingSince: number | null = null
     const fail = (error: Error & { code?: string }) => {
+      marks.endMs = performance.now()
+      if (!connected && connectingSince !== null) marks.connectMs = marks.endMs - connectingSince
       const errno = error.code ?? error.name
-      reject(new AttemptError(error.message || errno, { sent: connected, errno, totalMs: elapsed(), cause: error }))
+      reject(new AttemptError(error.message || errno, { sent: connected, errno, marks, cause: error }))
     }
     if (r.signal.aborted) return fail(abortError(r.signal))
     const { hostname, port } = splitAddress(r.address)
@@ -84,26 +87,55 @@ export function attempt(agents: Agents, r: AttemptRequest): Promise<AttemptResul
     r.signal.addEventListener('abort', onAbort, { once: true })
     request.once('close', () => r.signal.removeEventListener('abort', onAbort))
     request.once('socket', (socket: Socket) => {
-      waitedMs = elapsed()
-      if (!socket.connecting) connected = true
-      else socket.once(r.protocol === 'https' ? 'secureConnect' : 'connect', () => (connected = true))
+      const had = performance.now()
+      const isConnected = () => {
+        connected = true
+        marks.headersSentMs = performance.now()
+        marks.connectMs = marks.headersSentMs - had
+      }
+      if (!socket.connecting) {
+        connected = true
+        marks.headersSentMs = had
+        return
+      }
+      agents.roundTrips.watch(r.address, socket, had)
+      connectingSince = had
+      socket.once(r.protocol === 'https' ? 'secureConnect' : 'connect', isConnected)
+    })
+    request.once('finish', () => {
+      marks.bodySentMs = performance.now()
     })
     request.once('error', fail)
     request.once('response', (response) => {
-      collect(response, r.bytesMax).then(
-        (body) =>
-          resolve({
-            status: response.statusCode as number,
-            headers: response.headers,
-            body,
-            waitedMs,
-            totalMs: elapsed(),
-          }),
-        fail,
-      )
+      const { statusCode, headers } = response
+      marks.headersMs = performance.now()
+      marks.status = statusCode as number
+      Object.assign(marks, parseServerTiming(headers['server-timing']))
+      collect(response, r.bytesMax).then((body) => {
+        marks.endMs = performance.now()
+        resolve({ status: statusCode as number, headers, body, marks })
+      }, fail)
     })
     request.end(r.body)
   })
+}
+
+/** All fields from the start, so that every attempt has the same shape. */
+function begin(): AttemptMarks {
+  return {
+    createdMs: performance.now(),
+    connectMs: 0,
+    headersSentMs: null,
+    bodySentMs: null,
+    headersMs: null,
+    endMs: 0,
+    appMs: null,
+    queueMs: null,
+    gatewayAppMs: 0,
+    gatewayQueueMs: 0,
+    status: null,
+    instance: null,
+  }
 }
 
 async function collect(response: IncomingMessage, bytesMax: number): Promise<Buffer> {

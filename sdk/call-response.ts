@@ -1,14 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ValidationError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
+import type { LatencyCut } from '../core/latency.ts'
 import type { AttemptResult } from './attempt.ts'
-import type { CallTiming } from './server-timing.ts'
+
+export type CallTiming = Omit<LatencyCut, 'firstByteMs' | 'streamMs'>
 
 /** An answer in full. Like `fetch`, a call resolves for every status; `ok` tells 2xx. */
 export class CallResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly bytes: Uint8Array
+  /** where the time of the whole call went, from the call to its answer, failed attempts and waits included */
   readonly timing: CallTiming
   readonly traceId: string
   /** who answered */

@@ -104,10 +104,28 @@ describe('a call that succeeds', () => {
     expect(answer.json()).toEqual({ method: 'POST', type: 'application/json', body: { sku: 'tea' } })
     expect(answer).toMatchObject({ status: 200, ok: true, attempts: 1, instance: { id: 'inventory-0' } })
     const { totalMs, networkMs, processingMs, queueMs, quality } = answer.timing
-    expect(processingMs).toBe(0.01)
+    expect(processingMs).toBeGreaterThanOrEqual(0.01)
     expect(networkMs + processingMs + queueMs).toBeCloseTo(totalMs, 6)
     expect(quality).toBe('measured')
     expect(seen).toEqual([expect.objectContaining({ callee: 'inventory', protocol: 'http', failed: false })])
+  })
+
+  test('a service that tells nothing: connecting and sending are known, the rest is nobody’s', async () => {
+    await listen((_, response) => response.end())
+    const { totalMs, networkMs, processingMs, queueMs, unattributedMs, quality } = (await invoke('/')).timing
+    expect(quality).toBe(unattributedMs > 0 ? 'partial' : 'estimated')
+    expect(networkMs).toBeGreaterThan(0)
+    expect(networkMs + processingMs + queueMs + unattributedMs).toBeCloseTo(totalMs, 6)
+  })
+
+  test('what a gateway on the way tells of its inside is no network', async () => {
+    await listen((_, response) => {
+      response.setHeader('server-timing', 'app;dur=0, queue;dur=0, gateway-app;dur=1e9, gateway-app;dur=900000')
+      response.end()
+    })
+    const { clamped, processingMs, quality } = (await invoke('/')).timing
+    expect([clamped, quality]).toEqual([true, 'measured'])
+    expect(processingMs).toBeGreaterThan(0)
   })
 
   test('continues the trace it is part of, else begins one', async () => {
@@ -241,7 +259,11 @@ describe('a call that is tried again by a policy', () => {
     expect(await invoke('/', { retry: false })).toMatchObject({ status: 503, attempts: 1 })
     asked = 0
     retry = by({ maxRetries: 1 })
-    expect(await invoke('/')).toMatchObject({ status: 503, attempts: 2 })
+    const answer = await invoke('/')
+    expect(answer).toMatchObject({ status: 503, attempts: 2 })
+    const { totalMs, networkMs, processingMs, queueMs, unattributedMs } = answer.timing
+    expect(networkMs + processingMs + queueMs + unattributedMs).toBeCloseTo(totalMs, 6)
+    expect(queueMs).toBeGreaterThan(0)
   })
 
   test('what may have had its effect is not; what was declined is', async () => {

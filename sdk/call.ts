@@ -6,18 +6,18 @@ import {
   ValidationError,
 } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
+import { type AttemptMarks, cutLatency } from '../core/latency.ts'
 import type { PolicyValues } from '../core/policy.ts'
 import type { DiscoverFilter } from './api.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import { type BreakerOf, type CallPermit, enterInstance, enterService, free } from './call-breakers.ts'
 import { failure, isBroken } from './call-failure.ts'
 import { encode, lowerCased, traceHeaders } from './call-request.ts'
-import { CallResponse } from './call-response.ts'
+import { CallResponse, type CallTiming } from './call-response.ts'
 import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
-import { parseServerTiming, splitTiming } from './server-timing.ts'
 import type { Observation } from './telemetry.ts'
 import { currentTrace, nextTrace, type Trace } from './trace.ts'
 
@@ -129,6 +129,11 @@ class Run {
   readonly #tried = new Set<string>()
   #attempts = 0
   #last: unknown = null
+  readonly #marks: AttemptMarks[] = []
+  #admissionMs = 0
+  #backoffMs = 0
+  /** when the pass before this one was over */
+  #passedMs: number | null = null
 
   constructor(parts: CallParts, service: string, prepared: Prepared, facts: RunFacts) {
     this.#parts = parts
@@ -139,9 +144,18 @@ class Run {
 
   /** An attempt, and at most `attemptsMax` in all while others fail at once; `again`: also those that may have been seen. */
   async pass(signal: AbortSignal, attemptsMax: number, again: boolean): Promise<CallResponse> {
+    if (this.#passedMs !== null) this.#backoffMs += performance.now() - this.#passedMs
+    try {
+      return await this.#guarded(signal, attemptsMax, again)
+    } finally {
+      this.#passedMs = performance.now()
+    }
+  }
+
+  async #guarded(signal: AbortSignal, attemptsMax: number, again: boolean): Promise<CallResponse> {
     const { breakers } = this.#parts
     if (!breakers || this.#prepared.breaker === false) return this.#attempt(signal, attemptsMax, again, null)
-    const permit = await enterService(breakers, this.#service, signal)
+    const permit = await this.#admitted(enterService(breakers, this.#service, signal))
     try {
       const response = await this.#attempt(permit.signal, attemptsMax, again, breakers)
       permit.settle(response.status >= 500 ? 'failure' : 'success')
@@ -149,6 +163,15 @@ class Run {
     } catch (error) {
       permit.settle(this.#outcomeOf(error))
       throw error
+    }
+  }
+
+  async #admitted<T>(entering: PromiseLike<T> | T): Promise<T> {
+    const asked = performance.now()
+    try {
+      return await entering
+    } finally {
+      this.#admissionMs += performance.now() - asked
     }
   }
 
@@ -180,7 +203,7 @@ class Run {
       }
       let permit: CallPermit = free(signal)
       if (breakers) {
-        const entered = await enterInstance(breakers, instance, signal)
+        const entered = await this.#admitted(enterInstance(breakers, instance, signal))
         if (entered instanceof BreakerOpenError) {
           this.#tried.add(instance.id)
           if (candidates.some((other) => !this.#tried.has(other.id))) {
@@ -191,17 +214,13 @@ class Run {
         }
         permit = entered
       }
-      const startedMs = performance.now() - this.#begun
       this.#attempts++
       try {
         const result = await once(this.#parts, instance, this.#prepared, permit.signal)
         this.#tried.add(instance.id)
         permit.settle(result.status >= 500 ? 'failure' : 'success')
-        const timing = splitTiming(
-          startedMs + result.totalMs,
-          startedMs + result.waitedMs,
-          parseServerTiming(result.headers['server-timing']),
-        )
+        this.#noteAttempt(result.marks, instance)
+        const timing = this.#timing(instance)
         return new CallResponse(result, { timing, traceId: trace.traceId, instance, attempts: this.#attempts })
       } catch (error) {
         this.#tried.add(instance.id)
@@ -209,6 +228,7 @@ class Run {
           permit.settle('ignored')
           throw error
         }
+        this.#noteAttempt(error.marks, instance)
         permit.settle(deadline.signal.aborted && !deadline.expired ? 'ignored' : 'failure')
         const elsewhere = made < attemptsMax && candidates.length > 1 && !signal.aborted
         if (elsewhere && (!error.sent || (again && isBroken(error)))) continue
@@ -216,6 +236,19 @@ class Run {
         throw this.#last
       }
     }
+  }
+
+  #noteAttempt(marks: AttemptMarks, instance: Instance): void {
+    marks.instance = instance.id
+    this.#marks.push(marks)
+  }
+
+  /** From the call to now. */
+  #timing(instance: Instance): CallTiming {
+    const endMs = performance.now()
+    const waits = { admissionMs: this.#admissionMs, backoffMs: this.#backoffMs, firstByteMs: null }
+    const marks = { startMs: this.#begun, endMs, attempts: this.#marks, ...waits }
+    return cutLatency(marks, this.#parts.agents.roundTrips.floor(instance.address, endMs))
   }
 
   /** The time is over: in an attempt, in its words; while waiting to try again, in words of its own. */
@@ -247,12 +280,12 @@ async function once(parts: CallParts, instance: Instance, r: Prepared, signal: A
   try {
     const request = { protocol, address: instance.address, method, path, headers, body, signal, bytesMax } as const
     const result = await attempt(parts.agents, request)
-    durationMs = result.totalMs
+    durationMs = result.marks.endMs - result.marks.createdMs
     failed = result.status >= 500
     return result
   } catch (error) {
     if (error instanceof AttemptError) {
-      durationMs = error.totalMs
+      durationMs = error.marks.endMs - error.marks.createdMs
       // Running out of time while connecting says nothing against an instance that was given too little of it.
       reached = error.sent || signal.aborted
     }

@@ -33,7 +33,7 @@ export type { CheckOptions, DiscoverFilter, LockHolder, ServiceOptions } from '.
 export type { Breaker, BreakerOptions, ExecuteOptions, LocalBreakerView, Permit } from './breaker.ts'
 export { Bulkhead, type BulkheadOptions } from './bulkhead.ts'
 export type { CallOptions } from './call.ts'
-export { CallResponse } from './call-response.ts'
+export { CallResponse, type CallTiming } from './call-response.ts'
 export { type ConnectOptions, connect } from './connect.ts'
 export type { DiscoverOptions, WatchCallback } from './discover.ts'
 export type { Discovered } from './discovered.ts'
@@ -58,7 +58,6 @@ export {
 } from './recovery.ts'
 export type { Attempt, RetryOptions } from './retry.ts'
 export { type Handler, type HealthReport, type HttpService, type ServeOptions, serve } from './serve.ts'
-export type { CallTiming } from './server-timing.ts'
 export type { Observation } from './telemetry.ts'
 export {
   currentTrace,
