@@ -13,6 +13,8 @@ export interface Sink {
 
 /** A body that is on its way. */
 export interface Source {
+  /** all of it, when it has come already and nothing follows it; then it is taken. Not after `pipe`. */
+  whole?(): Buffer | null
   pipe(sink: Sink): void
   resume(): void
   /** nobody wants the rest */

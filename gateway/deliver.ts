@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { type Answer, headerOf, isSource } from './answer.ts'
 
+const ONE_WRITE_MAX = 16_384
 /** A client that takes nothing for so long is gone. */
 const STALLED_MS = 60_000
 
@@ -15,7 +16,8 @@ export interface Delivered {
 /** Resolves when the last byte was handed to the client's socket, or never will be. */
 export function deliver(res: ServerResponse, answer: Answer, method: string, now: () => number): Promise<Delivered> {
   return new Promise((resolve) => {
-    const { status, headers, body } = answer
+    const { status, headers } = answer
+    const body = isSource(answer.body) ? (answer.body.whole?.() ?? answer.body) : answer.body
     const outcome: Delivered = { bytes: 0, firstByteMs: null, failed: null }
     if (res.destroyed || res.closed) {
       if (isSource(body)) body.abort()
@@ -30,7 +32,9 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
       if (bare && isSource(body)) body.pipe({ data: () => true, end: () => {}, fail: () => {} })
       if (!bare && Buffer.isBuffer(body)) {
         outcome.bytes = body.length
-        res.end(body)
+        // Headers and a small body leave in one write: as two buffers they cost half as much again.
+        if (body.length <= ONE_WRITE_MAX) res.end(body.toString('latin1'), 'latin1')
+        else res.end(body)
       } else res.end()
       if (res.writableFinished) resolve(outcome)
       else settle(res, outcome, resolve)

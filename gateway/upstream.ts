@@ -119,7 +119,6 @@ export class Upstream {
     const link: Link = { client: null as unknown as Client, connectBeganMs: 0, connectEndedMs: 0, open: false }
     link.client = new Client(`${secure ? 'https' : 'http'}://${address}`, {
       pipelining: 1,
-      headersTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADERS_BYTES_MAX,
       connect: (options, callback) => {

@@ -3,7 +3,7 @@ import { kind } from './kind.ts'
 
 export const timeout = kind<{ ms: number; idleMs: number }>('timeout', ({ ms, idleMs }) => ({
   async process(context, next) {
-    context.idleMs = idleMs
+    context.idleMs = Math.max(ms, idleMs)
     const timer = setTimeout(() => {
       context.cancel(new Refused(504, 'timeout', `${context.service ?? 'The service'} did not answer within ${ms} ms.`))
     }, ms)
