@@ -12,6 +12,7 @@ import { breakerQueries } from './sqlite/breakers.ts'
 import type { Drizzle } from './sqlite/drizzle.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
+import { latencyQueries } from './sqlite/latency.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
 import { lockQueries } from './sqlite/locks.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
@@ -74,6 +75,7 @@ function statements(db: Drizzle): Statements {
     policies: policyQueries(db),
     sagas: sagaQueries(db),
     breakers: breakerQueries(db),
+    latency: latencyQueries(db),
   }
 }
 

@@ -1,6 +1,7 @@
 export * from './breakers.ts'
 export * from './core.ts'
 export * from './identity.ts'
+export * from './latency.ts'
 export * from './locks.ts'
 export * from './policies.ts'
 export * from './sagas.ts'
