@@ -114,7 +114,9 @@ export class Holdfast {
       events: this.#events,
       noteHead: (seq: number) => this.#sync.noteHead(seq),
     }
-    this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
+    this.#registration = options.service
+      ? new Registration(parts, declared(options.service, options.server), this.#requestTimeoutMs)
+      : null
     this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null, random)
     this.#load = new Load(time, random)
     this.#locks = new Locks({
@@ -427,4 +429,10 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   })
   await Promise.race([work, late])
   clearTimeout(timer)
+}
+
+/** What the server works on at once is what its utilisation is measured by. */
+function declared(service: ServiceOptions, server: HttpService | undefined): ServiceOptions {
+  if (!server || !Number.isFinite(server.concurrencyMax)) return service
+  return { ...service, metadata: { concurrency: String(server.concurrencyMax), ...service.metadata } }
 }

@@ -13,6 +13,8 @@ import type { Log } from './log.ts'
 import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
 import type { Sagas } from './sagas.ts'
+import type { Bottlenecks } from './telemetry/bottlenecks.ts'
+import type { LatencyReads } from './telemetry/latency.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface Engines {
@@ -30,6 +32,8 @@ export interface Engines {
   sagas: Sagas
   breakers: Breakers
   telemetry: Telemetry
+  latency: LatencyReads
+  bottlenecks: Bottlenecks
   live: Live
   /** null unless the demo fleet runs */
   demo: Demo | null

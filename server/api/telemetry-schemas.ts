@@ -50,9 +50,11 @@ export const edge = z
   })
   .refine((e) => e.errors <= e.count, 'errors must not exceed count')
 
+export const traceId = z.string().regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits')
+
 export const exemplar = z.object({
   id: text(80).min(1),
-  traceId: z.string().regex(/^[0-9a-f]{32}$/, '32 hexadecimal digits'),
+  traceId,
   parentId: text(80).nullable(),
   at: z.number().int().nonnegative().max(1e14),
   callee: schemas.name,
@@ -96,3 +98,34 @@ export const exemplar = z.object({
     )
     .max(ATTEMPTS_MAX),
 })
+
+const moment = z.number().int().nonnegative().max(1e14)
+
+export const period = z
+  .object({ fromMs: moment, toMs: moment })
+  .refine((p) => p.toMs > p.fromMs, 'toMs must be after fromMs')
+
+export const latencyScope = z
+  .object({
+    caller: schemas.name.optional(),
+    callee: schemas.name.optional(),
+    protocol: protocol.optional(),
+    route: text(160).optional(),
+    instance: text(160).optional(),
+  })
+  .refine((s) => s.route === undefined || s.instance === undefined, 'give a route or an instance, not both')
+
+export const exemplarFilter = z
+  .object({
+    from: moment.optional(),
+    to: moment.optional(),
+    caller: schemas.name.optional(),
+    callee: schemas.name.optional(),
+    route: text(160).optional(),
+    failed: z.boolean().optional(),
+    totalMinMs: ms.optional(),
+    totalBelowMs: ms.optional(),
+    order: z.enum(['newest', 'slowest']).default('newest'),
+    limit: z.number().int().min(1).max(200).default(50),
+  })
+  .strict()

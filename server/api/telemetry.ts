@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
 import { Sketch } from '../../core/sketch.ts'
+import { TRACE_ROWS_MAX } from '../telemetry/keep.ts'
 import { operation, subscription } from './operation.ts'
 import * as schemas from './schemas.ts'
 import { bounded } from './streams.ts'
-import { edge, exemplar } from './telemetry-schemas.ts'
+import { edge, exemplar, exemplarFilter, latencyScope, period, traceId } from './telemetry-schemas.ts'
 import { allow, router } from './trpc.ts'
 
 /** Sketches of a whole report at most, so that one message holds up nobody else. */
@@ -78,6 +79,43 @@ export const telemetryRouter = router({
     .query(async ({ ctx, input }) => {
       const fresh = await ctx.engines.registry.freshness(input.consistencyLevel ?? 'eventual')
       return { points: await ctx.engines.telemetry.history(input.data), ...fresh }
+    }),
+
+  /**
+   * Where the time of requests went over a period, and over another one to compare with. At most 360 points, from the finest
+   * step that reaches back far enough. Parts are given for each quality by itself.
+   */
+  latency: allow('viewer', 'registry:read')
+    .input(operation(z.object({ scope: latencyScope.default({}), period, compare: period.optional() })))
+    .query(async ({ ctx, input }) => {
+      const { scope, period, compare } = input.data
+      const { latency, clock } = ctx.engines
+      return {
+        period: await latency.period(scope, period.fromMs, period.toMs),
+        compare: compare ? await latency.period(scope, compare.fromMs, compare.toMs) : null,
+        names: await latency.names(period.fromMs, period.toMs),
+        now: clock.wall(),
+      }
+    }),
+
+  /** Requests kept whole: by time, edge, route and length, or all of one trace. */
+  exemplars: allow('viewer', 'registry:read')
+    .input(operation(z.union([z.object({ traceId }).strict(), exemplarFilter])))
+    .query(async ({ ctx, input }) => {
+      const { store, clock } = ctx.engines
+      const { data } = input
+      const exemplars = await store.read((tx) =>
+        'traceId' in data ? tx.q.latency.trace(data.traceId, TRACE_ROWS_MAX) : tx.q.latency.exemplars(data),
+      )
+      return { exemplars, now: clock.wall() }
+    }),
+
+  /** How full each instance is, by U = λ·S/c; which gives way first, and where on each path of the topology. */
+  bottlenecks: allow('viewer', 'registry:read')
+    .input(operation(z.object({}).default({})))
+    .query(({ ctx }) => {
+      const { bottlenecks, clock } = ctx.engines
+      return bottlenecks.report(clock.monotonic(), clock.wall())
     }),
 
   /** The one stream of a browser tab: a full frame, then what changed. */
