@@ -76,22 +76,26 @@ export interface LatencyCut {
   streamMs: number
 }
 
-export type SpanLabel =
-  | 'admission'
-  | 'backoff'
-  | 'own'
-  | 'pool'
-  | 'connect'
-  | 'send'
-  | 'wire'
-  | 'upstream-queue'
-  | 'upstream-app'
-  | 'gateway-queue'
-  | 'gateway-app'
-  | 'inseparable'
-  | 'unanswered'
-  | 'receive'
-  | 'deliver'
+/** What a piece of a request is, and the part it belongs to. */
+export const SPAN_PARTS = {
+  admission: 'queue',
+  backoff: 'queue',
+  own: 'processing',
+  pool: 'queue',
+  connect: 'network',
+  send: 'network',
+  wire: 'network',
+  'upstream-queue': 'queue',
+  'upstream-app': 'processing',
+  'gateway-queue': 'queue',
+  'gateway-app': 'processing',
+  inseparable: 'unattributed',
+  unanswered: 'unattributed',
+  receive: 'network',
+  deliver: 'network',
+} as const satisfies Record<string, LatencyPart>
+export type SpanLabel = keyof typeof SPAN_PARTS
+export const SPAN_LABELS = Object.keys(SPAN_PARTS) as [SpanLabel, ...SpanLabel[]]
 
 /** One piece of a request, in milliseconds since its start. */
 export interface LatencySpan {

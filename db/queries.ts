@@ -8,6 +8,7 @@ import type { LockRecord } from '../core/lock.ts'
 import type { BreakerQueries } from './breaker-queries.ts'
 import type { GatewayQueries } from './gateway-queries.ts'
 import type { IdentityQueries } from './identity-queries.ts'
+import type { LatencyQueries } from './latency-queries.ts'
 import type { PolicyQueries } from './policy-queries.ts'
 import type { SagaQueries } from './saga-queries.ts'
 
@@ -166,6 +167,7 @@ export interface Queries {
   operations: OperationQueries
   audit: AuditQueries
   telemetry: TelemetryQueries
+  latency: LatencyQueries
   retention: RetentionQueries
   meta: MetaQueries
   identity: IdentityQueries

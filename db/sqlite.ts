@@ -13,6 +13,7 @@ import type { Drizzle } from './sqlite/drizzle.ts'
 import { gatewayQueries } from './sqlite/gateway.ts'
 import { identityQueries } from './sqlite/identity.ts'
 import { type JournalStatements, journalQueries } from './sqlite/journal.ts'
+import { latencyQueries } from './sqlite/latency.ts'
 import { type Lock, lockDatabase } from './sqlite/lock.ts'
 import { lockQueries } from './sqlite/locks.ts'
 import { type Connections, openDatabase } from './sqlite/open.ts'
@@ -76,6 +77,7 @@ function statements(db: Drizzle): Statements {
     sagas: sagaQueries(db),
     breakers: breakerQueries(db),
     gateway: gatewayQueries(db),
+    latency: latencyQueries(db),
   }
 }
 

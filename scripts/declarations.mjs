@@ -11,6 +11,12 @@ const REEXPORT = /^export (?:type )?\{([^}]*)\}(?: from ['"]([^'"]+)['"])?;?$/
 const DECLARED =
   /^(?:export )?(?:declare )?(?:abstract )?(?:interface|type|class|const|function|enum) ([A-Za-z_$][\w$]*)/
 
+/** Has `text`, but for its last line, closed every bracket that it opened? A union's member may be told about at the left edge. */
+function closed(text, line) {
+  const bare = text.slice(0, -line.length).replace(COMMENT, '')
+  return (bare.match(/[({[]/g) ?? []).length === (bare.match(/[)}\]]/g) ?? []).length
+}
+
 /** Top-level statements: each begins at the left edge; what closes it or comments it does not. */
 function statements(text) {
   const found = []
@@ -24,7 +30,7 @@ function statements(text) {
     } else if (line !== '') found.push({ text: line, onlyComment: !begins })
     // A comment belongs to what follows it.
     const current = found.at(-1)
-    if (!begins && line.startsWith('/**') && current && !current.onlyComment) {
+    if (!begins && line.startsWith('/**') && current && !current.onlyComment && closed(current.text, line)) {
       current.text = current.text.slice(0, -line.length - 1)
       found.push({ text: line, onlyComment: true })
     }

@@ -3,7 +3,9 @@ import type { BreakerStateName, Outcome } from '../core/breaker.ts'
 import type { BreakerSettings } from '../core/breaker-config.ts'
 import type { ConsistencyLevel, Freshness } from '../core/consistency.ts'
 import type { JournalEvent } from '../core/event.ts'
+import type { Exemplar } from '../core/exemplar.ts'
 import type { Instance, Service } from '../core/instance.ts'
+import type { CutQuality } from '../core/latency.ts'
 import type { SketchWire } from '../core/sketch.ts'
 
 /** An active check of the service by the control plane: exactly one of `http` (a path) and `tcp`. */
@@ -73,6 +75,28 @@ export interface EdgeReport {
   errors: number
   /** of durations in milliseconds */
   sketch: SketchWire | null
+  /** of all durations, milliseconds */
+  sumMs?: number
+  /** calls in flight over the interval: the mean over time, and the most at once; without it: not known */
+  inFlight?: { mean: number; max: number }
+  cuts?: CutReport[]
+}
+
+/** Requests of one route, or attempts at one instance, whose cuts are of one quality. */
+export interface CutReport {
+  kind: 'route' | 'instance'
+  /** of the route (empty: none) or the instance */
+  name: string
+  quality: CutQuality
+  count: number
+  errors: number
+  /** cuts in which something claimed more time than had passed */
+  clamped: number
+  /** network, processing, queue, unattributed */
+  sumsMs: number[]
+  total: SketchWire
+  /** in the order of `sumsMs`; null for attempts */
+  parts: SketchWire[] | null
 }
 
 export interface LockWish {
@@ -177,8 +201,15 @@ export interface Api {
   }
   'telemetry.report': {
     kind: 'mutation'
-    data: { instanceId: string; generation: number; intervalMs: number; edges: EdgeReport[] }
-    output: { accepted: number; rejected: number }
+    data: {
+      instanceId: string
+      generation: number
+      intervalMs: number
+      edges: EdgeReport[]
+      exemplars?: Exemplar[]
+    }
+    /** `traces`: of which the control plane wants all requests that are still known */
+    output: { accepted: number; rejected: number; traces: string[] }
   }
   'breakers.report': {
     kind: 'mutation'

@@ -4,7 +4,7 @@ import type { Instance } from '../core/instance.ts'
 import type { LatencyCut } from '../core/latency.ts'
 import type { AttemptResult } from './attempt.ts'
 
-export type CallTiming = Omit<LatencyCut, 'firstByteMs' | 'streamMs'>
+export type CallTiming = LatencyCut
 
 /** An answer in full. Like `fetch`, a call resolves for every status; `ok` tells 2xx. */
 export class CallResponse {

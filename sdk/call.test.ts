@@ -17,17 +17,19 @@ import type { BreakerOf } from './call-breakers.ts'
 import type { CallRetry } from './call-retry.ts'
 import type { Discovery } from './discover.ts'
 import { Discovered } from './discovered.ts'
+import type { FinishedRequest } from './exemplars.ts'
 import { instance } from './fake-control-plane.ts'
 import { FakeTime } from './fake-time.ts'
 import { Load } from './load.ts'
 import { Retrier } from './retry.ts'
-import type { Observation } from './telemetry.ts'
+import { NO_RECORDER, type Observation } from './telemetry.ts'
 import { systemTime } from './time.ts'
-import { nextTrace, parseTraceparent, withTrace } from './trace.ts'
+import { incomingTrace, nextTrace, parseTraceparent, withTrace } from './trace.ts'
 
 let agents: Agents
 let addresses: string[]
 let seen: Observation[]
+let finished: FinishedRequest[]
 let retry: CallRetry | null
 let breakers: BreakerOf | null
 const servers: Server[] = []
@@ -36,6 +38,7 @@ beforeEach(() => {
   agents = new Agents()
   addresses = []
   seen = []
+  finished = []
   retry = null
   breakers = null
 })
@@ -77,7 +80,7 @@ function invoke(path: string, options: CallOptions = {}) {
       discovery,
       load,
       agents,
-      record: (o) => seen.push(o),
+      recorder: { ...NO_RECORDER, record: (o) => seen.push(o), exemplar: (e) => finished.push(e) },
       ...(retry ? { retry } : {}),
       ...(breakers ? { breakers } : {}),
     },
@@ -141,6 +144,20 @@ describe('a call that succeeds', () => {
     expect(parseTraceparent(headers[0])).toMatchObject({ traceId: outer.traceId, flags: 0 })
     expect(parseTraceparent(headers[0])?.spanId).not.toBe(outer.spanId)
     expect(parseTraceparent(headers[1])).toMatchObject({ traceId: own.traceId, flags: 1 })
+  })
+
+  test('tells of its attempts and of the request as a whole, as part of the trace it was made in', async () => {
+    await listen((_, response) => response.end())
+    const outer = incomingTrace({ traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` })
+    const answer = await withTrace(outer, () => invoke('/orders?q=1', { route: '/orders' }))
+    expect(finished).toEqual([
+      expect.objectContaining({ traceId: 'a'.repeat(32), parentId: 'b'.repeat(16), route: '/orders', failed: false }),
+    ])
+    expect(finished[0]?.cut).toBe(answer.timing)
+    expect(seen).toEqual([expect.objectContaining({ instance: 'inventory-0', attempt: expect.anything() })])
+    addresses = [await deadAddress()]
+    await invoke('/').catch(() => undefined)
+    expect(finished[1]).toMatchObject({ failed: true, status: null, error: expect.stringContaining('inventory-0') })
   })
 
   test('every status resolves; 5xx counts as an error on the map, 4xx does not', async () => {

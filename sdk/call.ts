@@ -6,19 +6,19 @@ import {
   ValidationError,
 } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
-import { type AttemptMarks, cutLatency } from '../core/latency.ts'
+import { type AttemptMarks, cutAttempt, cutLatency, type LatencyCut, type RequestMarks } from '../core/latency.ts'
 import type { PolicyValues } from '../core/policy.ts'
 import type { DiscoverFilter } from './api.ts'
 import { type Agents, AttemptError, type AttemptResult, attempt } from './attempt.ts'
 import { type BreakerOf, type CallPermit, enterInstance, enterService, free } from './call-breakers.ts'
 import { failure, isBroken } from './call-failure.ts'
 import { encode, lowerCased, traceHeaders } from './call-request.ts'
-import { CallResponse, type CallTiming } from './call-response.ts'
+import { CallResponse } from './call-response.ts'
 import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'
 import type { Load } from './load.ts'
-import type { Observation } from './telemetry.ts'
+import type { Recorder } from './telemetry.ts'
 import { currentTrace, nextTrace, type Trace } from './trace.ts'
 
 export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 'zone'> {
@@ -39,6 +39,8 @@ export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 
   retry?: string | PolicyValues | false | undefined
   /** `false`: open breakers of the service and its instances are passed by, and learn nothing of it */
   breaker?: boolean | undefined
+  /** a name for what is asked for, such as `/orders/:id`, that the figures of latency are told apart by */
+  route?: string | undefined
   /** default: the instance's `metadata.protocol`, else `http` */
   protocol?: 'http' | 'https' | undefined
   /** longest answer; default 16 MiB */
@@ -54,7 +56,7 @@ export interface CallParts {
   discovery: Discovery
   load: Load
   agents: Agents
-  record: (observation: Observation) => void
+  recorder: Recorder
   retry?: CallRetry
   breakers?: BreakerOf
 }
@@ -73,7 +75,7 @@ export async function call(
   options: CallOptions,
 ): Promise<CallResponse> {
   if (!path.startsWith('/')) throw new ValidationError(`The path must begin with "/": "${path}"`)
-  const { timeoutMs = TIMEOUT_MS, retry = CALL_POLICY } = options
+  const { timeoutMs = TIMEOUT_MS, retry } = options
   const body = encode(options.body)
   const method = (options.method ?? (body.data === undefined ? 'GET' : 'POST')).toUpperCase()
   const idempotent = options.idempotent ?? IDEMPOTENT.has(method)
@@ -83,31 +85,38 @@ export async function call(
   const prepared = { ...options, method, path, headers, body: body.data }
   const run = new Run(parts, service, prepared, { trace, deadline, timeoutMs, idempotent })
   try {
-    if (retry === false || !parts.retry) return await run.pass(deadline.signal, ATTEMPTS_MAX, idempotent)
-    let running: Promise<CallResponse> | null = null
-    try {
-      return await parts.retry(
-        retry,
-        async (signal, n) => {
-          running = run.pass(signal, n === 0 ? ATTEMPTS_MAX : 1, false)
-          return assertAnswered(await running.finally(() => (running = null)), Date.now())
-        },
-        {
-          signal: deadline.signal,
-          idempotent,
-          retryIf: (error) => (isRetried(error) ? undefined : false),
-        },
-      )
-    } catch (error) {
-      const response = responseIn(error)
-      if (response) return response
-      if (!deadline.expired) throw error
-      // An attempt that was under way ends with words about whom it was waiting for.
-      if (running) await running
-      throw run.late(error)
-    }
+    return run.settled(await withRetries(run, parts.retry, retry))
+  } catch (error) {
+    throw run.failed(error)
   } finally {
     deadline.clear()
+  }
+}
+
+async function withRetries(run: Run, retrying: CallRetry | undefined, retry: CallOptions['retry']) {
+  const { deadline, idempotent } = run.facts
+  if (retry === false || !retrying) return await run.pass(deadline.signal, ATTEMPTS_MAX, idempotent)
+  let running: Promise<CallResponse> | null = null
+  try {
+    return await retrying(
+      retry ?? CALL_POLICY,
+      async (signal, n) => {
+        running = run.pass(signal, n === 0 ? ATTEMPTS_MAX : 1, false)
+        return assertAnswered(await running.finally(() => (running = null)), Date.now())
+      },
+      {
+        signal: deadline.signal,
+        idempotent,
+        retryIf: (error) => (isRetried(error) ? undefined : false),
+      },
+    )
+  } catch (error) {
+    const response = responseIn(error)
+    if (response) return response
+    if (!deadline.expired) throw error
+    // An attempt that was under way ends with words about whom it was waiting for.
+    if (running) await running
+    throw run.late(error)
   }
 }
 
@@ -124,8 +133,10 @@ class Run {
   readonly #parts: CallParts
   readonly #service: string
   readonly #prepared: Prepared
-  readonly #facts: RunFacts
+  readonly facts: RunFacts
   readonly #begun = performance.now()
+  readonly #at = Date.now()
+  #instance: Instance | null = null
   readonly #tried = new Set<string>()
   #attempts = 0
   #last: unknown = null
@@ -139,7 +150,7 @@ class Run {
     this.#parts = parts
     this.#service = service
     this.#prepared = prepared
-    this.#facts = facts
+    this.facts = facts
   }
 
   /** An attempt, and at most `attemptsMax` in all while others fail at once; `again`: also those that may have been seen. */
@@ -177,7 +188,7 @@ class Run {
 
   /** The caller's own doing says nothing about whom it called, and neither does what was never sent to anybody. */
   #outcomeOf(error: unknown): 'failure' | 'ignored' {
-    const { deadline } = this.#facts
+    const { deadline } = this.facts
     if (deadline.signal.aborted && !deadline.expired) return 'ignored'
     return error instanceof NetworkError || error instanceof TimeoutError ? 'failure' : 'ignored'
   }
@@ -188,7 +199,7 @@ class Run {
     again: boolean,
     breakers: BreakerOf | null,
   ): Promise<CallResponse> {
-    const { trace, deadline, timeoutMs } = this.#facts
+    const { trace, deadline, timeoutMs } = this.facts
     const { discovery, load } = this.#parts
     const { tags, metadata, zone } = this.#prepared
     const service = this.#service
@@ -220,7 +231,7 @@ class Run {
         this.#tried.add(instance.id)
         permit.settle(result.status >= 500 ? 'failure' : 'success')
         this.#noteAttempt(result.marks, instance)
-        const timing = this.#timing(instance)
+        const timing = this.#timing()
         return new CallResponse(result, { timing, traceId: trace.traceId, instance, attempts: this.#attempts })
       } catch (error) {
         this.#tried.add(instance.id)
@@ -240,21 +251,55 @@ class Run {
 
   #noteAttempt(marks: AttemptMarks, instance: Instance): void {
     marks.instance = instance.id
+    this.#instance = instance
     this.#marks.push(marks)
   }
 
+  settled(response: CallResponse): CallResponse {
+    const error = response.status >= 500 ? `answered ${response.status}` : null
+    this.#tell(response.timing, response.status, error, error !== null)
+    return response
+  }
+
+  /** Returns the error. Who gives up does not make the call a failed one. */
+  failed(error: unknown): unknown {
+    const { deadline } = this.facts
+    const gaveUp = deadline.signal.aborted && !deadline.expired
+    this.#tell(this.#timing(), null, error instanceof Error ? error.message : String(error), !gaveUp)
+    return error
+  }
+
+  #tell(cut: LatencyCut, status: number | null, error: string | null, failed: boolean): void {
+    const { recorder } = this.#parts
+    const { method, path, route } = this.#prepared
+    const { traceId, spanId, parentId = null } = this.facts.trace
+    const seen = { callee: this.#service, protocol: protocolOf(this.#instance, this.#prepared), route, failed, cut }
+    recorder.request(seen)
+    const connectFloorMs = this.#floor(performance.now())
+    const marks = this.#requestMarks(this.#begun + cut.totalMs)
+    const whole = { ...seen, id: spanId, traceId, parentId, at: this.#at, method, path, status, error }
+    recorder.exemplar({ ...whole, marks, connectFloorMs })
+  }
+
   /** From the call to now. */
-  #timing(instance: Instance): CallTiming {
+  #timing(): LatencyCut {
     const endMs = performance.now()
+    return cutLatency(this.#requestMarks(endMs), this.#floor(endMs))
+  }
+
+  #requestMarks(endMs: number): RequestMarks {
     const waits = { admissionMs: this.#admissionMs, backoffMs: this.#backoffMs, firstByteMs: null }
-    const marks = { startMs: this.#begun, endMs, attempts: this.#marks, ...waits }
-    return cutLatency(marks, this.#parts.agents.roundTrips.floor(instance.address, endMs))
+    return { startMs: this.#begun, endMs, attempts: this.#marks, ...waits }
+  }
+
+  #floor(now: number): number | null {
+    return this.#instance && this.#parts.agents.roundTrips.floor(this.#instance.address, now)
   }
 
   /** The time is over: in an attempt, in its words; while waiting to try again, in words of its own. */
   late(error: unknown): TimeoutError {
     if (this.#last instanceof TimeoutError) return this.#last
-    const { timeoutMs } = this.#facts
+    const { timeoutMs } = this.facts
     const before = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
     const said = this.#attempts === 1 ? 'the only attempt failed' : `${this.#attempts} attempts failed`
     return new TimeoutError(`"${this.#service}" did not answer within ${timeoutMs} ms, ${said}${before}`, {
@@ -271,29 +316,38 @@ interface Prepared extends CallOptions {
 }
 
 async function once(parts: CallParts, instance: Instance, r: Prepared, signal: AbortSignal): Promise<AttemptResult> {
-  const protocol = r.protocol ?? (instance.metadata.protocol === 'https' ? 'https' : 'http')
+  const { load, recorder, agents } = parts
+  const protocol = protocolOf(instance, r)
   const { method, path, headers, body, bytesMax = BYTES_MAX } = r
-  parts.load.began(instance.id)
+  load.began(instance.id)
+  recorder.began(instance.service, protocol)
   let reached = true
-  let durationMs = 0
+  let marks: AttemptMarks | null = null
   let failed = true
   try {
     const request = { protocol, address: instance.address, method, path, headers, body, signal, bytesMax } as const
-    const result = await attempt(parts.agents, request)
-    durationMs = result.marks.endMs - result.marks.createdMs
+    const result = await attempt(agents, request)
+    marks = result.marks
     failed = result.status >= 500
     return result
   } catch (error) {
     if (error instanceof AttemptError) {
-      durationMs = error.marks.endMs - error.marks.createdMs
+      marks = error.marks
       // Running out of time while connecting says nothing against an instance that was given too little of it.
       reached = error.sent || signal.aborted
     }
     throw error
   } finally {
-    parts.load.ended(instance.id, reached)
-    parts.record({ callee: instance.service, protocol, durationMs, failed })
+    load.ended(instance.id, reached)
+    recorder.ended(instance.service, protocol)
+    const seen = { callee: instance.service, protocol, failed, instance: instance.id }
+    const own = marks && cutAttempt(marks, agents.roundTrips.floor(instance.address, marks.endMs))
+    recorder.record({ ...seen, durationMs: own?.totalMs ?? 0, ...(own ? { attempt: own } : {}) })
   }
+}
+
+function protocolOf(instance: Instance | null, r: Pick<Prepared, 'protocol'>): 'http' | 'https' {
+  return r.protocol ?? (instance?.metadata.protocol === 'https' ? 'https' : 'http')
 }
 
 function narrowed(filter: object | undefined): string {

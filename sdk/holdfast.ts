@@ -29,7 +29,7 @@ import { Resilience } from './resilience.ts'
 import type { Attempt, RetryOptions } from './retry.ts'
 import type { HttpService } from './serve.ts'
 import { Sync } from './sync.ts'
-import { type Observation, Telemetry } from './telemetry.ts'
+import { NO_RECORDER, type Observation, type Recorder, Telemetry } from './telemetry.ts'
 import type { Time } from './time.ts'
 
 export interface HoldfastOptions {
@@ -114,8 +114,10 @@ export class Holdfast {
       events: this.#events,
       noteHead: (seq: number) => this.#sync.noteHead(seq),
     }
-    this.#registration = options.service ? new Registration(parts, options.service, this.#requestTimeoutMs) : null
-    this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null)
+    this.#registration = options.service
+      ? new Registration(parts, declared(options.service, options.server), this.#requestTimeoutMs)
+      : null
+    this.#telemetry = new Telemetry(this.#connection, time, () => this.#registration?.instance ?? null, random)
     this.#load = new Load(time, random)
     this.#locks = new Locks({
       connection: this.#connection,
@@ -197,13 +199,11 @@ export class Holdfast {
   }
 
   #call(service: string, path: string, options: CallOptions): Promise<CallResponse> {
-    const { telemetry } = this.#options
-    const record = telemetry === false ? () => {} : (seen: Observation) => this.#telemetry.record(seen)
     const parts = {
       discovery: this.#discovery,
       load: this.#load,
       agents: this.#agents,
-      record,
+      recorder: this.recorder,
       retry: this.#callRetry,
       breakers: this.#breakerOf,
     }
@@ -241,6 +241,14 @@ export class Holdfast {
    */
   breaker(name: string, options?: BreakerOptions): Breaker {
     return this.#breakers.get(name, options)
+  }
+
+  /**
+   * Measures what others send: attempts and requests with their cuts (`cutLatency`), calls in flight, finished requests of
+   * which some are kept whole. `call` does all of it by itself.
+   */
+  get recorder(): Recorder {
+    return this.#options.telemetry === false ? NO_RECORDER : this.#telemetry
   }
 
   /**
@@ -444,4 +452,10 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
   })
   await Promise.race([work, late])
   clearTimeout(timer)
+}
+
+/** What the server works on at once is what its utilisation is measured by. */
+function declared(service: ServiceOptions, server: HttpService | undefined): ServiceOptions {
+  if (!server || !Number.isFinite(server.concurrencyMax)) return service
+  return { ...service, metadata: { concurrency: String(server.concurrencyMax), ...service.metadata } }
 }

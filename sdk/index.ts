@@ -39,6 +39,7 @@ export type { DiscoverOptions, WatchCallback } from './discover.ts'
 export type { Discovered } from './discovered.ts'
 export { Election, type ElectOptions } from './election.ts'
 export type { HoldfastEvent, HoldfastEventName, HoldfastEvents, HoldfastListener } from './events.ts'
+export type { FinishedRequest } from './exemplars.ts'
 export { Fence } from './fence.ts'
 export type { Guard, GuardBreaker, GuardCall, GuardOptions } from './guard.ts'
 export type { HedgeOptions } from './hedge.ts'
@@ -58,7 +59,7 @@ export {
 } from './recovery.ts'
 export type { Attempt, RetryOptions } from './retry.ts'
 export { type Handler, type HealthReport, type HttpService, type ServeOptions, serve } from './serve.ts'
-export type { Observation } from './telemetry.ts'
+export type { Observation, Recorder, RequestObservation } from './telemetry.ts'
 export {
   currentTrace,
   formatTraceparent,

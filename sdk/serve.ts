@@ -42,6 +42,8 @@ export class HttpService {
   /** `host:port`, to be registered */
   readonly address: string
   readonly port: number
+  /** requests handled at the same time; infinite without a bound */
+  readonly concurrencyMax: number
   readonly #drainTimeoutMs: number
   readonly #admission: Admission
   #handling = 0
@@ -57,7 +59,8 @@ export class HttpService {
     this.port = (server.address() as AddressInfo).port
     this.address = `${advertise.includes(':') ? `[${advertise}]` : advertise}:${this.port}`
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 10_000
-    this.#admission = new Admission(options.concurrencyMax ?? Number.POSITIVE_INFINITY, options.queueMax ?? 1_000)
+    this.concurrencyMax = options.concurrencyMax ?? Number.POSITIVE_INFINITY
+    this.#admission = new Admission(this.concurrencyMax, options.queueMax ?? 1_000)
     this.#offSignals = options.signals === false ? () => {} : this.#onSignals(options.signals ?? ['SIGTERM', 'SIGINT'])
   }
 

@@ -1,12 +1,19 @@
+import type { LatencyCut } from '../core/latency.ts'
+import type { Random } from '../core/random.ts'
 import { Sketch } from '../core/sketch.ts'
 import type { EdgeReport } from './api.ts'
 import type { Connection } from './connection.ts'
+import { CutGroups, GROUPS_MAX } from './cut-groups.ts'
+import { Exemplars, type FinishedRequest } from './exemplars.ts'
+import { InFlightGauge } from './in-flight-gauge.ts'
 import type { Time } from './time.ts'
 
 /** Callees and protocols told apart by one process. */
 export const EDGES_MAX = 200
 const INTERVAL_MS = 1_000
+const NAME_MAX = 160
 
+/** One attempt at a callee. */
 export interface Observation {
   /** the service that was called */
   callee: string
@@ -14,6 +21,42 @@ export interface Observation {
   protocol?: string | undefined
   durationMs: number
   failed?: boolean | undefined
+  /** which instance of it */
+  instance?: string | undefined
+  /** where the time of this attempt alone went, for the figures of its instance */
+  attempt?: LatencyCut | undefined
+  /** a name for what was asked for */
+  route?: string | undefined
+  /** where the time of the whole request went; on the one attempt that settles it */
+  cut?: LatencyCut | undefined
+}
+
+/** One request, with all of its attempts, or without any. */
+export interface RequestObservation {
+  callee: string
+  protocol?: string | undefined
+  route?: string | undefined
+  failed?: boolean | undefined
+  cut: LatencyCut
+}
+
+/** What measures calls for the control plane: for gateways, and for clients of other protocols. */
+export interface Recorder {
+  record(observation: Observation): void
+  request(observation: RequestObservation): void
+  /** an attempt begins; `ended` must follow */
+  began(callee: string, protocol?: string): void
+  ended(callee: string, protocol?: string): void
+  /** Of all finished requests the slowest and some that failed are kept whole. */
+  exemplar(request: FinishedRequest): void
+}
+
+export const NO_RECORDER: Recorder = {
+  record() {},
+  request() {},
+  began() {},
+  ended() {},
+  exemplar() {},
 }
 
 interface Edge {
@@ -21,47 +64,109 @@ interface Edge {
   protocol: string
   count: number
   errors: number
+  sumMs: number
   sketch: Sketch
+  cuts: CutGroups | null
 }
 
 /**
- * Counts what this service calls and how long it takes, per callee and protocol, and tells the control plane once a
- * second. A report that cannot be delivered is dropped: figures of a time that has gone by would only be mistaken for
- * the present.
+ * Counts what this service calls, how long it takes and where that time goes, per callee and protocol, and tells the
+ * control plane once a second. A report that cannot be delivered is dropped: figures of a time that has gone by would only
+ * be mistaken for the present.
  */
-export class Telemetry {
+export class Telemetry implements Recorder {
   readonly #connection: Connection
   readonly #time: Time
   readonly #identity: () => { id: string; generation: number } | null
+  readonly #exemplars: Exemplars
+  readonly #gauges = new Map<string, { callee: string; protocol: string; gauge: InFlightGauge }>()
   #edges = new Map<string, Edge>()
+  #groups = 0
   #since = 0
   #cancel: (() => void) | null = null
-  /** observations that found no room among the edges, since the start */
+  /** observations that found no room, since the start */
   overflowed = 0
 
-  constructor(connection: Connection, time: Time, identity: () => { id: string; generation: number } | null) {
+  constructor(
+    connection: Connection,
+    time: Time,
+    identity: () => { id: string; generation: number } | null,
+    random: Random,
+  ) {
     this.#connection = connection
     this.#time = time
     this.#identity = identity
+    this.#exemplars = new Exemplars(random)
   }
 
-  record({ callee, protocol = 'http', durationMs, failed = false }: Observation): void {
-    const key = `${protocol} ${callee}`
-    let edge = this.#edges.get(key)
-    if (!edge) {
-      if (this.#edges.size >= EDGES_MAX) {
-        this.overflowed++
-        return
-      }
-      if (this.#edges.size === 0) this.#since = this.#time.monotonic()
-      edge = { callee, protocol, count: 0, errors: 0, sketch: new Sketch() }
-      this.#edges.set(key, edge)
-    }
+  record(observation: Observation): void {
+    const { callee, protocol = 'http', durationMs, failed = false, instance, attempt, cut } = observation
+    const edge = this.#edge(callee, protocol)
+    if (!edge) return
     edge.count++
     if (failed) edge.errors++
-    if (durationMs >= 0 && Number.isFinite(durationMs)) edge.sketch.add(durationMs)
-    // Nothing runs while nothing is called.
-    this.#cancel ??= this.#time.after(INTERVAL_MS, () => {
+    if (durationMs >= 0 && Number.isFinite(durationMs)) {
+      edge.sumMs += durationMs
+      edge.sketch.add(durationMs)
+    }
+    if (cut) this.#cut(edge, 'route', observation.route ?? '', cut, failed)
+    const own = attempt ?? cut
+    if (instance !== undefined && own) this.#cut(edge, 'instance', instance, own, failed)
+  }
+
+  request({ callee, protocol = 'http', route = '', failed = false, cut }: RequestObservation): void {
+    const edge = this.#edge(callee, protocol)
+    if (edge) this.#cut(edge, 'route', route, cut, failed)
+  }
+
+  began(callee: string, protocol = 'http'): void {
+    const key = `${protocol} ${callee}`
+    let known = this.#gauges.get(key)
+    if (!known) {
+      if (this.#gauges.size >= EDGES_MAX) return
+      this.#begin()
+      known = { callee, protocol, gauge: new InFlightGauge(this.#since) }
+      this.#gauges.set(key, known)
+    }
+    known.gauge.change(1, this.#time.monotonic())
+  }
+
+  ended(callee: string, protocol = 'http'): void {
+    this.#gauges.get(`${protocol} ${callee}`)?.gauge.change(-1, this.#time.monotonic())
+  }
+
+  exemplar(request: FinishedRequest): void {
+    this.#exemplars.add(request)
+    this.#begin()
+  }
+
+  #cut(edge: Edge, kind: 'route' | 'instance', name: string, cut: LatencyCut, failed: boolean): void {
+    if (!Number.isFinite(cut.totalMs)) return
+    edge.cuts ??= new CutGroups(() => this.#groups < GROUPS_MAX)
+    const before = edge.cuts.size
+    if (!edge.cuts.add(kind, name.slice(0, NAME_MAX), cut, failed)) this.overflowed++
+    this.#groups += edge.cuts.size - before
+  }
+
+  #edge(callee: string, protocol: string): Edge | null {
+    const key = `${protocol} ${callee}`
+    const known = this.#edges.get(key)
+    if (known) return known
+    if (this.#edges.size >= EDGES_MAX) {
+      this.overflowed++
+      return null
+    }
+    this.#begin()
+    const edge: Edge = { callee, protocol, count: 0, errors: 0, sumMs: 0, sketch: new Sketch(), cuts: null }
+    this.#edges.set(key, edge)
+    return edge
+  }
+
+  /** Nothing runs while nothing is called. */
+  #begin(): void {
+    if (this.#cancel) return
+    this.#since = this.#time.monotonic()
+    this.#cancel = this.#time.after(INTERVAL_MS, () => {
       this.#cancel = null
       void this.flush(INTERVAL_MS)
     })
@@ -71,26 +176,61 @@ export class Telemetry {
   async flush(timeoutMs: number): Promise<void> {
     this.#cancel?.()
     this.#cancel = null
-    const edges = this.#edges
-    this.#edges = new Map()
+    const now = this.#time.monotonic()
+    const since = this.#since
+    const edges = this.#takeEdges(now)
+    const exemplars = this.#exemplars.take()
+    // Calls that go on are counted on, also when none of them ends.
+    if (this.#gauges.size > 0) this.#begin()
     const identity = this.#identity()
-    if (edges.size === 0 || !identity || !this.#connection.isOpen) return
+    if ((edges.length === 0 && exemplars.length === 0) || !identity || !this.#connection.isOpen) return
     const data = {
       instanceId: identity.id,
       generation: identity.generation,
-      intervalMs: Math.min(60_000, Math.max(100, Math.round(this.#time.monotonic() - this.#since))),
-      edges: [...edges.values()].map(report),
+      intervalMs: Math.min(60_000, Math.max(100, Math.round(now - since))),
+      edges,
+      ...(exemplars.length > 0 ? { exemplars } : {}),
     }
-    await this.#connection.call('telemetry.report', { data }, timeoutMs).catch(() => undefined)
+    const answer = await this.#connection.call('telemetry.report', { data }, timeoutMs).catch(() => undefined)
+    if (!answer?.traces || answer.traces.length === 0) return
+    this.#exemplars.want(answer.traces)
+    if (this.#exemplars.waiting) this.#begin()
+  }
+
+  #takeEdges(now: number): EdgeReport[] {
+    const edges = this.#edges
+    this.#edges = new Map()
+    this.#groups = 0
+    const reports = new Map<string, EdgeReport>()
+    for (const [key, edge] of edges) reports.set(key, report(edge))
+    for (const [key, { callee, protocol, gauge }] of this.#gauges) {
+      const idle = gauge.current === 0
+      const inFlight = gauge.take(now)
+      if (idle) this.#gauges.delete(key)
+      const known = reports.get(key)
+      if (known) known.inFlight = inFlight
+      else if (!idle) reports.set(key, { callee, protocol, count: 0, errors: 0, sketch: null, inFlight })
+    }
+    return [...reports.values()].slice(0, EDGES_MAX)
   }
 
   stop(): void {
     this.#cancel?.()
     this.#cancel = null
     this.#edges.clear()
+    this.#gauges.clear()
+    this.#exemplars.clear()
   }
 }
 
-function report({ callee, protocol, count, errors, sketch }: Edge): EdgeReport {
-  return { callee, protocol, count, errors, sketch: sketch.count > 0 ? sketch.toWire() : null }
+function report({ callee, protocol, count, errors, sumMs, sketch, cuts }: Edge): EdgeReport {
+  return {
+    callee,
+    protocol,
+    count,
+    errors,
+    sketch: sketch.count > 0 ? sketch.toWire() : null,
+    sumMs,
+    ...(cuts === null ? {} : { cuts: cuts.reports() }),
+  }
 }

@@ -15,6 +15,8 @@ import type { Outbound } from './outbound.ts'
 import type { Policies } from './policies.ts'
 import type { Registry } from './registry.ts'
 import type { Sagas } from './sagas.ts'
+import type { Bottlenecks } from './telemetry/bottlenecks.ts'
+import type { LatencyReads } from './telemetry/latency.ts'
 import type { Telemetry } from './telemetry.ts'
 
 export interface Engines {
@@ -34,6 +36,8 @@ export interface Engines {
   gateway: Gateway
   outbound: Outbound
   telemetry: Telemetry
+  latency: LatencyReads
+  bottlenecks: Bottlenecks
   live: Live
   /** null unless the demo fleet runs */
   demo: Demo | null

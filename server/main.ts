@@ -34,6 +34,8 @@ import { prune } from './retention.ts'
 import { installation } from './root.ts'
 import { startSagas } from './sagas/wire.ts'
 import { secureHeaders } from './security-headers.ts'
+import { Bottlenecks } from './telemetry/bottlenecks.ts'
+import { LatencyReads } from './telemetry/latency.ts'
 import { Telemetry } from './telemetry.ts'
 
 /** From the first signal to the last socket; SIGTERM promises 5 s in total. */
@@ -80,6 +82,8 @@ async function main(): Promise<void> {
   const stopJournal = await journal.start()
   const registry = new Registry({ store, clock, log })
   const telemetry = new Telemetry({ clock, store })
+  const latency = new LatencyReads({ store, clock, groups: telemetry.groups })
+  const bottlenecks = new Bottlenecks(telemetry, (id) => registry.snapshot.instances.get(id))
   const live = new Live({ clock, journal, registry, telemetry })
   const loops = new Loops({ clock, log })
   const outbound = createOutbound({ allow: config.outboundAllow, loopbackAllowed: config.loopback, clock, log })
@@ -122,6 +126,8 @@ async function main(): Promise<void> {
     gateway,
     outbound,
     telemetry,
+    latency,
+    bottlenecks,
     live,
     demo: null,
     startedAt,
@@ -161,6 +167,7 @@ async function main(): Promise<void> {
   loops.every('flush', 10_000, () => registry.flush())
   loops.every('rollup', 10_000, () => telemetry.rollUp())
   loops.every('forget', 30_000, () => telemetry.forget())
+  loops.every('peaks', 5_000, () => bottlenecks.tick(clock.monotonic()))
   loops.every('retention', 60_000, async () => {
     const removed = await prune({ store, clock, journal: config.journal })
     if (removed > 0) log.info({ removed }, 'rows past their keep were removed')

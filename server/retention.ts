@@ -1,7 +1,7 @@
 /** Keeps every table bounded: what is older than its keep is removed in small portions, so that no writer waits for it. */
 import type { Clock } from '../core/clock.ts'
 import type { Store, Tx } from '../db/store.ts'
-import { ROLLUPS } from './telemetry.ts'
+import { ROLLUPS } from './telemetry/rollups.ts'
 import { OPERATION_KEPT_MS } from './transact.ts'
 
 const DAY_MS = 86_400_000
@@ -16,7 +16,13 @@ export const KEPT_MS = {
   operations: OPERATION_KEPT_MS,
   checkRuns: 7 * DAY_MS,
   audit: 400 * DAY_MS,
+  /** requests kept whole that are slow or failed; typical ones are for comparing with */
+  exemplars: 7 * DAY_MS,
+  typicalExemplars: DAY_MS / 8,
 } as const
+
+/** Requests kept whole at most: about 1.5 KB each. */
+export const EXEMPLAR_ROWS_MAX = 30_000
 
 export interface RetentionOptions {
   store: Store
@@ -42,6 +48,14 @@ export async function prune(options: RetentionOptions): Promise<number> {
         (tx: Tx) =>
           tx.q.retention.rollups(stepMs, now - keptMs, PORTION),
     ),
+    ...ROLLUPS.map(
+      ({ stepMs, keptMs }) =>
+        (tx: Tx) =>
+          tx.q.latency.pruneRollups(stepMs, now - keptMs, PORTION),
+    ),
+    (tx) => tx.q.latency.pruneExemplars({ before: now - KEPT_MS.typicalExemplars, notable: false }, PORTION),
+    (tx) => tx.q.latency.pruneExemplars({ before: now - KEPT_MS.exemplars }, PORTION),
+    (tx) => tx.q.latency.boundExemplars(EXEMPLAR_ROWS_MAX, PORTION),
   ]
   let removed = await repeat(store, (tx) => tx.q.journal.prune(upTo, JOURNAL_PORTION), JOURNAL_PORTION)
   for (const job of jobs) removed += await repeat(store, job, PORTION)

@@ -83,3 +83,74 @@ test('history adds up at every step, across a restart, with quantiles of all of 
   expect(points[0]?.p99Ms).toBeCloseTo(10, 0)
   await file[Symbol.asyncDispose]()
 })
+
+function cuts(name: string, values: [network: number, processing: number, queue: number], kind: 'route' | 'instance') {
+  const total = new Sketch()
+  total.add(values.reduce((a, b) => a + b))
+  const parts = [...values, 0].map((value) => {
+    const sketch = new Sketch()
+    sketch.add(value)
+    return sketch
+  })
+  const sumsMs = [...values, 0]
+  const quality = 'measured' as const
+  return { kind, name, quality, count: 1, errors: 0, clamped: 0, sumsMs, total, parts: kind === 'route' ? parts : null }
+}
+
+test('cuts are rolled up at every step, by route and by instance, and survive a restart', async () => {
+  const { clock, telemetry, file } = await setUp()
+  const begun = clock.wall()
+  for (let i = 0; i < 12; i++) {
+    const edge = report('payments', [10])
+    const both = [cuts('/charge', [1, 6, 3], 'route'), cuts('payments-1', [1, 6, 2], 'instance')]
+    telemetry.report('orders', 'orders-1', [{ ...edge, cuts: both }])
+    await telemetry.rollUp()
+    clock.advance(10_000)
+  }
+  const store = await file.reopen()
+  for (const { stepMs } of ROLLUPS) {
+    for (const [kind, queueMs] of [
+      ['route', 36],
+      ['instance', 24],
+    ] as const) {
+      const filter = { stepMs, kind, from: begun - 3_600_000, to: clock.wall(), limit: 100 }
+      const rows = await store.read((tx) => tx.q.latency.rollups(filter))
+      const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((n, row) => n + of(row), 0)
+      expect([sum((r) => r.count), sum((r) => r.networkMs), sum((r) => r.queueMs)]).toEqual([12, 12, queueMs])
+    }
+  }
+  await file[Symbol.asyncDispose]()
+})
+
+test('the window of groups forgets, and is as long as what it holds', async () => {
+  const { clock, telemetry, file } = await setUp()
+  const begun = clock.monotonic()
+  for (let second = 0; second < 120; second++) {
+    telemetry.report('orders', 'orders-1', [
+      { ...report('payments', [10]), cuts: [cuts('p-1', [1, 6, 2], 'instance')] },
+    ])
+    const [window] = telemetry.groups.windows('instance', clock.monotonic())
+    const rate = (window?.count ?? 0) / ((window?.spanMs ?? 1) / 1_000)
+    if (clock.monotonic() - begun > 5_000) expect(Math.abs(rate - 1)).toBeLessThan(0.25)
+    clock.advance(1_000)
+  }
+  const [window] = telemetry.groups.windows('instance', clock.monotonic())
+  expect((window?.processingMs ?? 0) / (window?.count ?? 1)).toBe(6)
+  clock.advance(60_000)
+  expect(telemetry.groups.windows('instance', clock.monotonic())).toEqual([])
+  await file[Symbol.asyncDispose]()
+})
+
+test('calls in flight and completions are told apart, so that one can be checked by the other', async () => {
+  const { clock, telemetry, file } = await setUp()
+  for (let second = 0; second < 30; second++) {
+    const flow = { sumMs: 500, inFlight: { mean: 0.5, max: 1 } }
+    telemetry.report('orders', 'orders-1', [{ ...report('payments', [250, 250]), ...flow }], { intervalMs: 1_000 })
+    clock.advance(1_000)
+  }
+  const [flow] = telemetry.flows()
+  expect(flow).toMatchObject({ meanMs: 250, quality: 'measured' })
+  expect(flow?.ratePerSec).toBeCloseTo(2, 5)
+  expect(flow?.inFlight).toBeCloseTo(0.5, 5)
+  await file[Symbol.asyncDispose]()
+})

@@ -3,9 +3,13 @@
  * Memory is bounded by edges × buckets; nothing here is journaled.
  */
 import type { Clock } from '../core/clock.ts'
+import type { Exemplar } from '../core/exemplar.ts'
 import { Sketch } from '../core/sketch.ts'
 import type { EdgeView, Quality } from '../core/topology.ts'
 import type { Store, Tx } from '../db/store.ts'
+import { type CutReport, Groups } from './telemetry/groups.ts'
+import { Keep } from './telemetry/keep.ts'
+import { addLatency, ROLLUPS } from './telemetry/rollups.ts'
 
 /** The live window. */
 export const WINDOW_MS = 30_000
@@ -15,15 +19,12 @@ const BUCKETS = WINDOW_MS / BUCKET_MS
 export const EDGES_MAX = 5_000
 /** A caller that reported in the window but not for this long makes its edge partial. */
 const REPORT_LATE_MS = 5_000
+/** Of a reporter's wall clock, before the time is taken from our own. */
+const CLOCK_OFF_MS = 5 * 60_000
 /** An edge without traffic is shown for this long, then forgotten. */
 const EDGE_KEPT_MS = 5 * 60_000
 
-/** Steps of the history and how long each is kept. */
-export const ROLLUPS = [
-  { stepMs: 10_000, keptMs: 3_600_000 },
-  { stepMs: 60_000, keptMs: 2 * 86_400_000 },
-  { stepMs: 3_600_000, keptMs: 90 * 86_400_000 },
-] as const
+export { ROLLUPS }
 
 interface Bucket {
   /** index of its second on the monotonic clock; -1: unused */
@@ -31,6 +32,10 @@ interface Bucket {
   count: number
   errors: number
   sketch: Sketch
+  /** of all durations */
+  sumMs: number
+  /** calls in flight × milliseconds */
+  areaMs: number
 }
 
 interface Edge {
@@ -44,6 +49,8 @@ interface Edge {
   createdAt: number
   lastReportAt: number
   lastTrafficAt: number
+  /** last report that told how many calls are in flight */
+  lastGaugeAt: number | null
   /** since the last roll-up */
   pending: { count: number; errors: number; sketch: Sketch }
 }
@@ -54,17 +61,41 @@ export interface EdgeReport {
   count: number
   errors: number
   sketch: Sketch | null
+  sumMs?: number | undefined
+  inFlight?: { mean: number; max: number } | undefined
+  cuts?: CutReport[] | undefined
+}
+
+/** One edge over the live window, for Little's law: both sides of it measured, each for itself. */
+export interface EdgeFlow {
+  id: string
+  caller: string
+  callee: string
+  protocol: string
+  /** completions */
+  count: number
+  errors: number
+  ratePerSec: number
+  /** null: nobody tells */
+  meanMs: number | null
+  /** the mean over time; null: nobody tells */
+  inFlight: number | null
+  spanMs: number
+  quality: Quality
 }
 
 export class Telemetry {
   readonly #clock: Clock
   readonly #store: Store
   readonly #edges = new Map<string, Edge>()
+  readonly groups = new Groups()
+  readonly keep: Keep
   refused = 0
 
   constructor(options: { clock: Clock; store: Store }) {
     this.#clock = options.clock
     this.#store = options.store
+    this.keep = new Keep(options.clock.monotonic())
   }
 
   get size(): number {
@@ -72,7 +103,12 @@ export class Telemetry {
   }
 
   /** Takes a report of one instance in; returns how many edges were refused for want of room. */
-  report(caller: string, instanceId: string, edges: readonly EdgeReport[]): number {
+  report(
+    caller: string,
+    instanceId: string,
+    edges: readonly EdgeReport[],
+    { intervalMs = 1_000, exemplars = [] }: { intervalMs?: number; exemplars?: readonly Exemplar[] } = {},
+  ): number {
     const now = this.#clock.monotonic()
     let refused = 0
     for (const report of edges) {
@@ -83,9 +119,15 @@ export class Telemetry {
       }
       edge.lastReportAt = now
       if (edge.reporters.size < 256 || edge.reporters.has(instanceId)) edge.reporters.set(instanceId, now)
+      const bucket = bucketAt(edge, Math.floor(now / BUCKET_MS))
+      if (report.inFlight) {
+        bucket.areaMs += report.inFlight.mean * intervalMs
+        edge.lastGaugeAt = now
+      }
+      if (report.cuts) this.refused += this.groups.add(edge, report.cuts, now)
       if (report.count === 0) continue
       edge.lastTrafficAt = now
-      const bucket = bucketAt(edge, Math.floor(now / BUCKET_MS))
+      bucket.sumMs += report.sumMs ?? 0
       for (const into of [bucket, edge.pending]) {
         into.count += report.count
         into.errors += report.errors
@@ -93,7 +135,35 @@ export class Telemetry {
       }
     }
     this.refused += refused
+    if (exemplars.length > 0) {
+      const placed = exemplars.map((exemplar) => this.#placed(exemplar))
+      this.keep.offer(caller, instanceId, placed, this.#usual(caller, now), now)
+    }
     return refused
+  }
+
+  /** A clock that is far off would put a request where nobody looks, or keep it for ever. */
+  #placed(exemplar: Exemplar): Exemplar {
+    const wall = this.#clock.wall()
+    return Math.abs(wall - exemplar.at) <= CLOCK_OFF_MS ? exemplar : { ...exemplar, at: wall }
+  }
+
+  /** What a request of an edge usually takes at most, over the live window; looked at once a report and edge. */
+  #usual(caller: string, now: number) {
+    const known = new Map<string, { count: number; p95Ms: number } | null>()
+    return (callee: string, protocol: string) => {
+      const id = `${caller}→${callee}:${protocol}`
+      const before = known.get(id)
+      if (before !== undefined) return before
+      const edge = this.#edges.get(id)
+      const sketch = new Sketch()
+      const first = Math.floor((now - WINDOW_MS) / BUCKET_MS) + 1
+      for (const bucket of edge?.buckets ?? []) if (bucket.second >= first) sketch.merge(bucket.sketch)
+      const [p95Ms] = sketch.quantiles(0.95)
+      const usual = p95Ms === null || p95Ms === undefined ? null : { count: sketch.count, p95Ms }
+      known.set(id, usual)
+      return usual
+    }
   }
 
   #edge(caller: string, report: EdgeReport, now: number): Edge | null {
@@ -106,11 +176,19 @@ export class Telemetry {
       caller,
       callee: report.callee,
       protocol: report.protocol,
-      buckets: Array.from({ length: BUCKETS }, () => ({ second: -1, count: 0, errors: 0, sketch: new Sketch() })),
+      buckets: Array.from({ length: BUCKETS }, () => ({
+        second: -1,
+        count: 0,
+        errors: 0,
+        sketch: new Sketch(),
+        sumMs: 0,
+        areaMs: 0,
+      })),
       reporters: new Map(),
       createdAt: now,
       lastReportAt: now,
       lastTrafficAt: now,
+      lastGaugeAt: null,
       pending: { count: 0, errors: 0, sketch: new Sketch() },
     }
     this.#edges.set(id, edge)
@@ -153,6 +231,34 @@ export class Telemetry {
     }
   }
 
+  /** Completions, durations and calls in flight over the live window. */
+  flows(): EdgeFlow[] {
+    const now = this.#clock.monotonic()
+    // The second that goes on is left out: its completions and its gauge come with different reports.
+    const last = Math.floor(now / BUCKET_MS) - 1
+    const first = last - BUCKETS + 2
+    return [...this.#edges.values()].map((edge) => {
+      let [count, errors, sumMs, areaMs] = [0, 0, 0, 0]
+      for (const bucket of edge.buckets) {
+        if (bucket.second < first || bucket.second > last) continue
+        count += bucket.count
+        errors += bucket.errors
+        sumMs += bucket.sumMs
+        areaMs += bucket.areaMs
+      }
+      const { id, caller, callee, protocol } = edge
+      const spanMs = Math.min(WINDOW_MS - BUCKET_MS, Math.max(BUCKET_MS, now - edge.createdAt))
+      const told = edge.lastGaugeAt !== null && now - edge.lastGaugeAt <= WINDOW_MS
+      return {
+        ...{ id, caller, callee, protocol, count, errors, spanMs },
+        ratePerSec: count / (spanMs / 1_000),
+        meanMs: count > 0 && sumMs > 0 ? sumMs / count : null,
+        inFlight: told ? areaMs / spanMs : null,
+        quality: quality(edge, count, now),
+      }
+    })
+  }
+
   /** Forgets edges and reporters that have been silent for long. */
   forget(): void {
     const now = this.#clock.monotonic()
@@ -160,6 +266,9 @@ export class Telemetry {
       for (const [id, at] of edge.reporters) if (now - at > WINDOW_MS) edge.reporters.delete(id)
       if (now - edge.lastTrafficAt > EDGE_KEPT_MS && edge.pending.count === 0) this.#edges.delete(edge.id)
     }
+    this.groups.forget(now)
+    const reporters = new Set([...this.#edges.values()].flatMap((edge) => [...edge.reporters.keys()]))
+    this.keep.forget(now, (id) => reporters.has(id))
   }
 
   /** Adds what came since the last call to the history, at every step. */
@@ -177,6 +286,20 @@ export class Telemetry {
       const portion = batch.slice(i, i + 100)
       await this.#store.transact({ actor: 'system', operationId: null }, async (tx) => {
         for (const row of portion) for (const { stepMs } of ROLLUPS) await addRollup(tx, wall, stepMs, row)
+      })
+    }
+    const groups = this.groups.takePending()
+    for (let i = 0; i < groups.length; i += 50) {
+      const portion = groups.slice(i, i + 50)
+      await this.#store.transact({ actor: 'system', operationId: null }, async (tx) => {
+        for (const row of portion) for (const { stepMs } of ROLLUPS) await addLatency(tx, wall, stepMs, row)
+      })
+    }
+    const waiting = this.keep.takeWaiting()
+    for (let i = 0; i < waiting.length; i += 100) {
+      const portion = waiting.slice(i, i + 100)
+      await this.#store.transact({ actor: 'system', operationId: null }, async (tx) => {
+        for (const row of portion) await tx.q.latency.addExemplar(row)
       })
     }
   }
@@ -223,6 +346,8 @@ function bucketAt(edge: Edge, second: number): Bucket {
     bucket.count = 0
     bucket.errors = 0
     bucket.sketch.clear()
+    bucket.sumMs = 0
+    bucket.areaMs = 0
   }
   return bucket
 }

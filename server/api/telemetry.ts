@@ -1,23 +1,15 @@
 import { z } from 'zod'
 import { ConflictError, ForbiddenError, NotFoundError, ValidationError } from '../../core/errors.ts'
 import { Sketch } from '../../core/sketch.ts'
+import { TRACE_ROWS_MAX } from '../telemetry/keep.ts'
 import { operation, subscription } from './operation.ts'
 import * as schemas from './schemas.ts'
 import { bounded } from './streams.ts'
+import { edge, exemplar, exemplarFilter, latencyScope, period, traceId } from './telemetry-schemas.ts'
 import { allow, router } from './trpc.ts'
 
-const count = z.number().int().nonnegative().max(1e9)
-
-const edge = z
-  .object({
-    callee: schemas.name,
-    protocol: z.string().regex(/^[a-z][a-z0-9+-]{0,15}$/, 'a short word such as "http"'),
-    count,
-    errors: count,
-    /** `SketchWire` of latencies in milliseconds, from core/sketch.ts */
-    sketch: z.array(z.number()).max(2_400).nullable(),
-  })
-  .refine((e) => e.errors <= e.count, 'errors must not exceed count')
+/** Sketches of a whole report at most, so that one message holds up nobody else. */
+const CUTS_MAX = 400
 
 export const telemetryRouter = router({
   /** What an instance saw of its calls since its last report. At most once: a lost report is not sent again. */
@@ -29,12 +21,13 @@ export const telemetryRouter = router({
           generation: z.number().int().positive(),
           intervalMs: z.number().int().min(100).max(60_000),
           edges: z.array(edge).max(200),
+          exemplars: z.array(exemplar).max(40).optional(),
         }),
       ),
     )
     .mutation(({ ctx, input }) => {
       const { registry, telemetry } = ctx.engines
-      const { instanceId, generation, edges } = input.data
+      const { instanceId, generation, edges, intervalMs, exemplars = [] } = input.data
       const instance = registry.snapshot.instances.get(instanceId)
       if (!instance) throw new NotFoundError(`"${instanceId}" is not registered, so its calls cannot be placed.`)
       if (instance.owner !== ctx.principal.actor && ctx.principal.role === null) {
@@ -43,13 +36,21 @@ export const telemetryRouter = router({
       if (instance.generation !== generation) {
         throw new ConflictError(`"${instanceId}" is at generation ${instance.generation}, not ${generation}.`)
       }
-      const reports = edges.map((e, i) => {
-        const sketch = e.sketch === null ? null : Sketch.fromWire(e.sketch)
-        if (e.sketch !== null && sketch === null) throw new ValidationError(`edges.${i}.sketch is not a sketch.`)
-        return { ...e, sketch }
-      })
-      const rejected = telemetry.report(instance.service, instanceId, reports)
-      return { accepted: edges.length - rejected, rejected }
+      if (edges.reduce((sum, e) => sum + (e.cuts?.length ?? 0), 0) > CUTS_MAX) {
+        throw new ValidationError(`A report carries at most ${CUTS_MAX} groups of cuts.`)
+      }
+      const reports = edges.map((e, i) => ({
+        ...e,
+        sketch: e.sketch === null ? null : sketchOf(e.sketch, `edges.${i}.sketch`),
+        cuts: e.cuts?.map((cut, k) => ({
+          ...cut,
+          total: sketchOf(cut.total, `edges.${i}.cuts.${k}.total`),
+          parts: cut.parts?.map((part) => sketchOf(part, `edges.${i}.cuts.${k}.parts`)) ?? null,
+        })),
+      }))
+      const rejected = telemetry.report(instance.service, instanceId, reports, { intervalMs, exemplars })
+      const traces = telemetry.keep.wanted(instanceId, ctx.engines.clock.monotonic())
+      return { accepted: edges.length - rejected, rejected, traces }
     }),
 
   /** Services and the calls between them, over the live window. */
@@ -80,6 +81,43 @@ export const telemetryRouter = router({
       return { points: await ctx.engines.telemetry.history(input.data), ...fresh }
     }),
 
+  /**
+   * Where the time of requests went over a period, and over another one to compare with. At most 360 points, from the finest
+   * step that reaches back far enough. Parts are given for each quality by itself.
+   */
+  latency: allow('viewer', 'registry:read')
+    .input(operation(z.object({ scope: latencyScope.default({}), period, compare: period.optional() })))
+    .query(async ({ ctx, input }) => {
+      const { scope, period, compare } = input.data
+      const { latency, clock } = ctx.engines
+      return {
+        period: await latency.period(scope, period.fromMs, period.toMs),
+        compare: compare ? await latency.period(scope, compare.fromMs, compare.toMs) : null,
+        names: await latency.names(period.fromMs, period.toMs),
+        now: clock.wall(),
+      }
+    }),
+
+  /** Requests kept whole: by time, edge, route and length, or all of one trace. */
+  exemplars: allow('viewer', 'registry:read')
+    .input(operation(z.union([z.object({ traceId }).strict(), exemplarFilter])))
+    .query(async ({ ctx, input }) => {
+      const { store, clock } = ctx.engines
+      const { data } = input
+      const exemplars = await store.read((tx) =>
+        'traceId' in data ? tx.q.latency.trace(data.traceId, TRACE_ROWS_MAX) : tx.q.latency.exemplars(data),
+      )
+      return { exemplars, now: clock.wall() }
+    }),
+
+  /** How full each instance is, by U = λ·S/c; which gives way first, and where on each path of the topology. */
+  bottlenecks: allow('viewer', 'registry:read')
+    .input(operation(z.object({}).default({})))
+    .query(({ ctx }) => {
+      const { bottlenecks, clock } = ctx.engines
+      return bottlenecks.report(clock.monotonic(), clock.wall())
+    }),
+
   /** The one stream of a browser tab: a full frame, then what changed. */
   live: allow('viewer', 'journal:read')
     .input(subscription(z.object({}).default({})))
@@ -92,3 +130,9 @@ export const telemetryRouter = router({
       })
     }),
 })
+
+function sketchOf(wire: number[], path: string): Sketch {
+  const sketch = Sketch.fromWire(wire)
+  if (!sketch) throw new ValidationError(`${path} is not a sketch.`)
+  return sketch
+}
