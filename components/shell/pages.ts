@@ -12,6 +12,7 @@ import {
   Server,
   Settings,
   ShieldCheck,
+  Undo2,
   UserRound,
   Users,
 } from 'lucide-react'
@@ -30,6 +31,7 @@ export function pagesOf(demo: boolean): Page[] {
     { href: '/services', label: 'Services', icon: Server, key: 's' },
     { href: '/breakers', label: 'Breakers', icon: CircuitBoard, key: 'b' },
     { href: '/locks', label: 'Locks', icon: Lock, key: 'l' },
+    { href: '/sagas', label: 'Sagas', icon: Undo2, key: 'a' },
     { href: '/policies', label: 'Policies', icon: Repeat2, key: 'p' },
     { href: '/journal', label: 'Journal', icon: ScrollText, key: 'j' },
     ...(demo ? [{ href: '/demo', label: 'Demo', icon: FlaskConical, key: 'd' }] : []),
@@ -39,6 +41,20 @@ export function pagesOf(demo: boolean): Page[] {
 
 /** Pages within pages, found by name. */
 export const innerPages: { href: string; label: string; within: string; icon: LucideIcon; keywords: string[] }[] = [
+  {
+    href: '/sagas/stuck',
+    label: 'Runs that wait for a person',
+    within: 'Sagas',
+    icon: Undo2,
+    keywords: ['stuck', 'inbox', 'parked'],
+  },
+  {
+    href: '/sagas/definitions',
+    label: 'Saga definitions',
+    within: 'Sagas',
+    icon: Undo2,
+    keywords: ['start', 'define', 'version'],
+  },
   { href: '/journal/audit', label: 'Audit trail', within: 'Journal', icon: ShieldCheck, keywords: ['who', 'why'] },
   { href: '/journal/at', label: 'As it was', within: 'Journal', icon: History, keywords: ['past', 'moment', 'time'] },
   { href: '/settings/account', label: 'Your account', within: 'Settings', icon: UserRound, keywords: ['password'] },
