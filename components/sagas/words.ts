@@ -84,7 +84,7 @@ export function laneOf(step: StepView, phase: Phase): LaneView<string> | null {
   return step[phase]
 }
 
-export const runHref = (id: string): string => `/sagas/runs/${encodeURIComponent(id)}`
+export const runHref = (id: string): string => `/sagas/${encodeURIComponent(id)}`
 export const definitionHref = (name: string): string => `/sagas/definitions/${encodeURIComponent(name)}`
 
 /** What carries a step out: `reserve-stock`, `POST payments /charges`. */
@@ -170,10 +170,10 @@ function until(at: number, now: number | null): string {
 }
 
 /** Whether nothing is under way in a paused run any more. */
-export type Quiet = 'going' | 'pausing' | 'quiet' | 'over'
+export type Quiet = 'going' | 'pausing' | 'quiet' | 'stuck' | 'over'
 
 export function quietOf(run: Pick<RunView, 'status' | 'paused' | 'inFlight'>): Quiet {
   if (isEnded(run.status)) return 'over'
-  if (!run.paused) return 'going'
+  if (!run.paused) return run.status === 'stuck' && run.inFlight === 0 ? 'stuck' : 'going'
   return run.inFlight > 0 ? 'pausing' : 'quiet'
 }
