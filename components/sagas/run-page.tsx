@@ -8,10 +8,12 @@ import { Sheet } from '../ui/sheet'
 import { Tabs } from '../ui/tabs'
 import { ActingProvider, useActing } from './acting'
 import { DebuggerBar } from './debugger-bar'
+import { Gantt } from './gantt'
 import { History } from './history'
 import { Lanes } from './lanes'
 import { Replay } from './replay'
 import { RunAbout, RunAside } from './run-aside'
+import { RunGraph } from './run-graph'
 import { RunHeader } from './run-header'
 import { Scrubber } from './scrubber'
 import { type RunViewName, runParams } from './search-params'
@@ -110,8 +112,18 @@ function Content({ now, first }: { now: RunNow; first: RunDetails }) {
               ),
             },
             {
+              value: 'graph',
+              label: 'Graph',
+              content: <RunGraph run={shown} selected={step} onSelect={(name) => onSelect(name, 'do')} />,
+            },
+            {
+              value: 'time',
+              label: 'Time',
+              content: <Gantt run={shown} selected={selected} onSelect={onSelect} />,
+            },
+            {
               value: 'history',
-              label: `History`,
+              label: 'History',
               content: <History entries={entries} complete={complete} at={at} onAt={onAt} />,
             },
           ]}

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { isMissing } from '@/components/sagas/missing'
 import { type RunDetails, RunPage } from '@/components/sagas/run-page'
 import { serverCaller } from '@/components/server-caller'
-import { holdfastError } from '@/components/trpc/errors'
 
 interface Props {
   params: Promise<{ id: string }>
@@ -16,8 +16,7 @@ export default async function OneRunPage({ params }: Props) {
   const runId = decodeURIComponent((await params).id)
   const caller = await serverCaller()
   const details = await caller.sagas.get({ data: { runId } }).catch((error: unknown) => {
-    const { code } = holdfastError(error)
-    if (code === 'NOT_FOUND' || code === 'VALIDATION') notFound()
+    if (isMissing(error)) notFound()
     throw error
   })
   return <RunPage key={runId} first={details as RunDetails} />
