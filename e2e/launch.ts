@@ -64,6 +64,8 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
       ...process.env,
       NODE_ENV: 'production',
       HOLDFAST_PORT: String(port),
+      // A gateway outlives a control plane that is killed: those who test it ask for one.
+      HOLDFAST_GATEWAY_WORKERS: '0',
       HOLDFAST_ADMIN_TOKEN: ADMIN_TOKEN,
       HOLDFAST_DATABASE_URL: `file:${join(folder, 'holdfast.db')}`,
       HOLDFAST_LOG_LEVEL: 'info',

@@ -26,7 +26,6 @@ const FORWARDED = new Set([
 /** Ours: nobody outside may speak in our name. */
 const OWN = new Set(['holdfast-try', 'holdfast-try-host', 'traceparent', 'tracestate', 'host'])
 
-
 export interface Passing {
   /** names and values in turn */
   headers: string[]
@@ -59,7 +58,11 @@ export function passRequest(raw: readonly string[], connection: string | undefin
 }
 
 /** The answer's headers that go on, from a parser's buffers. */
-export function passResponse(raw: readonly Buffer[]): { headers: string[]; length: string | null; timing: string | null } {
+export function passResponse(raw: readonly Buffer[]): {
+  headers: string[]
+  length: string | null
+  timing: string | null
+} {
   const headers: string[] = []
   let named: Set<string> | null = null
   let hop = false

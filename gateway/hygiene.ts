@@ -29,7 +29,8 @@ export function clean(req: IncomingMessage): Clean {
     // Node's parser refuses it too; what two parsers might read in two ways never leaves here.
     if (req.headers['content-length'] !== undefined) throw bad('A length and chunks together are refused.')
   }
-  if (req.method === 'TRACE' || req.method === 'CONNECT') throw new Refused(405, 'bad-request', `${req.method} never passes.`)
+  if (req.method === 'TRACE' || req.method === 'CONNECT')
+    throw new Refused(405, 'bad-request', `${req.method} never passes.`)
   const colon = authority.lastIndexOf(':')
   const bare = colon > authority.lastIndexOf(']') ? authority.slice(0, colon) : authority
   return { ...normal, host: bare.toLowerCase() }

@@ -14,6 +14,8 @@ export interface Middleware {
   process(context: Exchange, next: Next): Promise<Answer>
   /** the route has changed or is gone: lets go of what it holds */
   close?(): void
+  /** groups of upstreams that it needs besides the targets of its route */
+  readonly uses?: readonly string[]
 }
 
 export interface MiddlewareKind {

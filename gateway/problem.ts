@@ -1,6 +1,7 @@
 /** What a client hears when the gateway answers in the service's place: RFC 9457 problem details. */
 import type { Refusal } from '../core/gateway/view.ts'
 import type { Answer } from './answer.ts'
+import type { Upstream } from './upstream.ts'
 
 const TITLES: Record<Refusal, string> = {
   'no-route': 'No route',
@@ -53,9 +54,16 @@ export function problem(refused: Refused, requestId: string): Answer {
       requestId,
     }),
   )
-  const headers = ['content-type', 'application/problem+json', 'content-length', String(body.length), ...refused.headers]
+  const headers = [
+    'content-type',
+    'application/problem+json',
+    'content-length',
+    String(body.length),
+    ...refused.headers,
+  ]
   headers.push('cache-control', 'no-store')
-  if (refused.retryAfterMs !== null) headers.push('retry-after', String(Math.max(1, Math.ceil(refused.retryAfterMs / 1000))))
+  if (refused.retryAfterMs !== null)
+    headers.push('retry-after', String(Math.max(1, Math.ceil(refused.retryAfterMs / 1000))))
   return { status, headers, body, refusal, error: message }
 }
 
@@ -64,4 +72,20 @@ export function refusedBy(error: unknown): Refused {
   if (error instanceof Refused) return error
   const message = 'The gateway could not handle this request. Its log says why.'
   return new Refused(500, 'gateway', message, { cause: error })
+}
+
+/** Why an attempt failed, in words for the client, without what only concerns us. */
+export function failure(error: Error & { code?: string }, upstream: Upstream, sent: boolean): Refused {
+  const { service, id } = upstream.facts
+  const who = service === null ? id : `"${service}" (${id})`
+  const { code } = error
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return new Refused(504, 'upstream', `${who} could not be connected to in time.`, { unsent: true, cause: error })
+  }
+  if (!sent) return new Refused(502, 'upstream', `${who} could not be reached.`, { unsent: true, cause: error })
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
+    return new Refused(502, 'upstream', `${who} answered with too many headers.`, { cause: error })
+  }
+  if (code?.startsWith('HPE_')) return new Refused(502, 'upstream', `${who} did not answer in HTTP.`, { cause: error })
+  return new Refused(502, 'upstream', `${who} closed the connection before it answered.`, { cause: error })
 }

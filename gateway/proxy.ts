@@ -7,10 +7,11 @@ import { formatTraceparent } from '../sdk/trace.ts'
 import type { Answer, Sink, Source } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { passResponse } from './headers.ts'
-import { Refused } from './problem.ts'
+import { failure, Refused } from './problem.ts'
 import { RequestBody, readWhole, WHOLE_MAX } from './request-body.ts'
 import type { Services } from './services.ts'
 import type { CompiledRoute } from './table.ts'
+import { dial } from './upgrade.ts'
 import type { Link, Upstream } from './upstream.ts'
 
 /** Chooses an instance of one of the route's targets and sends the request there. @throws Refused */
@@ -18,11 +19,6 @@ export async function proxy(context: Exchange, services: Services): Promise<Answ
   if (context.cancelled) throw context.cancelled
   const route = context.route as CompiledRoute
   const { upstream, permit } = choose(context, route, services)
-  let body: Buffer | RequestBody | null = null
-  if (context.hasBody) {
-    body = await bodyOf(context)
-    if (context.cancelled) throw (permit?.settle('ignored'), context.cancelled)
-  }
   context.upstream = upstream
   context.tried.push(upstream)
   upstream.inFlight += 1
@@ -39,14 +35,24 @@ export async function proxy(context: Exchange, services: Services): Promise<Answ
     instance: upstream.facts.id,
   }
   context.marks.attempts.push(marks)
+  let body: Buffer | RequestBody | null = null
   let link: Link
   try {
+    if (context.faults.length > 0) await strike(context, marks)
+    if (context.hasBody) {
+      const began = performance.now()
+      body = await bodyOf(context)
+      // The client's body on its way to us is time on the network too.
+      marks.connectMs += performance.now() - began
+    }
+    if (context.cancelled) throw context.cancelled
+    if (context.upgrading) return await join(context, route, { upstream, permit, marks })
     const taken = upstream.take()
     link = taken instanceof Promise ? await taken : taken
   } catch (error) {
     marks.endMs = performance.now()
     upstream.inFlight -= 1
-    permit?.settle('ignored')
+    permit?.settle(error instanceof Refused && error.refusal === 'upstream' ? 'failure' : 'ignored')
     throw error
   }
   return new Promise((resolve, reject) => {
@@ -55,11 +61,39 @@ export async function proxy(context: Exchange, services: Services): Promise<Answ
   })
 }
 
+/** What was asked for on purpose, once: a delay counts as time on the network. @throws Refused */
+async function strike(context: Exchange, marks: AttemptMarks): Promise<void> {
+  for (const { delayMs, abortStatus } of context.faults.splice(0)) {
+    if (delayMs > 0) {
+      const began = performance.now()
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          off()
+          resolve()
+        }, delayMs)
+        const off = context.onCancel((why) => {
+          clearTimeout(timer)
+          reject(why)
+        })
+      })
+      marks.connectMs += performance.now() - began
+    }
+    context.struck = true
+    if (abortStatus !== null) {
+      throw new Refused(abortStatus, 'fault', 'A fault made on purpose answers in the place of the service.')
+    }
+  }
+}
+
 interface Permit {
   settle(outcome: 'success' | 'failure' | 'ignored'): void
 }
 
-function choose(context: Exchange, route: CompiledRoute, services: Services): { upstream: Upstream; permit: Permit | null } {
+function choose(
+  context: Exchange,
+  route: CompiledRoute,
+  services: Services,
+): { upstream: Upstream; permit: Permit | null } {
   const { upstreams } = services
   const group = route.group(services.random())
   context.service = group.service ?? group.key.slice('addresses:'.length)
@@ -97,6 +131,7 @@ async function bodyOf(context: Exchange): Promise<Buffer | RequestBody> {
     context.wholeBody = await readWhole(context.req, context.body)
     return context.wholeBody
   }
+  context.streamed = true
   return new RequestBody(context.req, context.body, context.bodyMax)
 }
 
@@ -125,6 +160,25 @@ function requestOf(
     bodyTimeout: context.idleMs,
     headersTimeout: 0,
   }
+}
+
+/** A WebSocket has a connection of its own. */
+async function join(
+  context: Exchange,
+  route: CompiledRoute,
+  { upstream, permit, marks }: { upstream: Upstream; permit: Permit | null; marks: AttemptMarks },
+): Promise<Answer> {
+  marks.headersSentMs = performance.now()
+  const answer = await dial(context, route, upstream)
+  marks.headersMs = performance.now()
+  marks.endMs = marks.headersMs
+  marks.status = answer.status
+  permit?.settle(answer.status >= 500 ? 'failure' : 'success')
+  // It counts as under way for as long as it is open.
+  context.onDone(() => {
+    upstream.inFlight -= 1
+  })
+  return answer
 }
 
 interface AttemptParts {
@@ -168,9 +222,10 @@ class Attempt implements Source {
     marks.headersSentMs = performance.now()
     // Connecting belongs to the request that waited for it.
     const began = Math.max(marks.createdMs, link.connectBeganMs)
-    if (link.connectEndedMs > began) marks.connectMs = link.connectEndedMs - began
+    if (link.connectEndedMs > began) marks.connectMs += link.connectEndedMs - began
     link.connectEndedMs = 0
     this.#offCancel = context.onCancel((why) => this.#stop(why))
+    context.stopAttempt = (why) => this.#stop(why)
   }
 
   onRequestSent(): void {
@@ -279,6 +334,7 @@ class Attempt implements Source {
     this.#offCancel()
     const { context, upstream, link, marks } = this.#parts
     marks.endMs = performance.now()
+    context.stopAttempt = null
     upstream.inFlight -= 1
     const aborted = context.cancelled !== null && context.cancelled.refusal === 'client'
     if (!aborted) {
@@ -288,20 +344,4 @@ class Attempt implements Source {
     // undici opens a connection anew when it must; the link stays with the instance.
     upstream.release(link, whole)
   }
-}
-
-/** @internal in words for the client, without what only concerns us */
-export function failure(error: Error & { code?: string }, upstream: Upstream, sent: boolean): Refused {
-  const { service, id } = upstream.facts
-  const who = service === null ? id : `"${service}" (${id})`
-  const { code } = error
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return new Refused(504, 'upstream', `${who} could not be connected to in time.`, { unsent: true, cause: error })
-  }
-  if (!sent) return new Refused(502, 'upstream', `${who} could not be reached.`, { unsent: true, cause: error })
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return new Refused(502, 'upstream', `${who} answered with too many headers.`, { cause: error })
-  }
-  if (code?.startsWith('HPE_')) return new Refused(502, 'upstream', `${who} did not answer in HTTP.`, { cause: error })
-  return new Refused(502, 'upstream', `${who} closed the connection before it answered.`, { cause: error })
 }

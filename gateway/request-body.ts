@@ -109,7 +109,8 @@ export class RequestBody extends Readable {
   }
 
   readonly #closed = () => {
-    if (!this.#state.complete) this.destroy(new Refused(400, 'client', 'The client went away in the middle of its body.'))
+    if (!this.#state.complete)
+      this.destroy(new Refused(400, 'client', 'The client went away in the middle of its body.'))
   }
 }
 

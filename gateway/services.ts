@@ -11,7 +11,11 @@ export interface Services {
   /** how many workers share the port: a limit for all is divided by it */
   workers: number
   upstreams: Upstreams
-  retry<T>(policy: string | PolicyValues, attempt: (signal: AbortSignal, n: number) => Promise<T>, options: RetryOptions): Promise<T>
+  retry<T>(
+    policy: string | PolicyValues,
+    attempt: (signal: AbortSignal, n: number) => Promise<T>,
+    options: RetryOptions,
+  ): Promise<T>
   breaker(name: string, options: { service: string; instance?: string }): Breaker | null
   log(level: 'warn' | 'error', facts: object, message: string): void
 }

@@ -1,7 +1,6 @@
 /** The routes, made ready to run: what a revision of the configuration becomes in a worker. */
 import type { MiddlewareSpec } from '../core/gateway/catalog.ts'
 import { checkRoute } from '../core/gateway/check-route.ts'
-import type { Fault } from '../core/gateway/fault.ts'
 import { type Answer as Match, Matcher, type Question } from '../core/gateway/match.ts'
 import type { Route, RouteSpec } from '../core/gateway/route.ts'
 import type { Answer } from './answer.ts'
@@ -23,8 +22,9 @@ export interface CompiledRoute {
   group(drawn: number): Group
   rewrite(path: string): string
   run(context: Exchange): Promise<Answer>
-  /** faults that are on */
-  faults: readonly Fault[]
+  /** the one service it goes to; null: several, or fixed addresses */
+  readonly onlyService: string | null
+  /** the middlewares that come first are the outermost */
   readonly middleware: readonly { name: string; config: string; made: Middleware }[]
 }
 
@@ -75,7 +75,10 @@ export class Table {
         const checked = { ...route, ...checkRoute(route, [], custom) }
         routes.set(route.id, compileRoute(checked, kinds, services, old ?? null))
       } catch (error) {
-        problems.push({ route: route.id, problem: error instanceof Error ? error.message.slice(0, 500) : String(error) })
+        problems.push({
+          route: route.id,
+          problem: error instanceof Error ? error.message.slice(0, 500) : String(error),
+        })
         if (old) routes.set(route.id, old)
       }
     }
@@ -116,7 +119,7 @@ function compileRoute(
     group: groupOf(spec, services),
     rewrite: rewriterOf(spec),
     run,
-    faults: [],
+    onlyService: onlyServiceOf(spec),
     middleware,
   }
 }
@@ -131,15 +134,17 @@ function link(name: string, made: Middleware, next: Next): Next {
 
 /** The same with the time of each step written down. */
 async function traced(context: Exchange, name: string, run: () => Promise<Answer>): Promise<Answer> {
-  const { steps } = context.probe as NonNullable<Exchange['probe']>
+  const { steps, running } = context.probe as NonNullable<Exchange['probe']>
   const step = { name, startMs: performance.now() - context.marks.startMs, endMs: 0, did: '' }
   if (steps.length < 100) steps.push(step)
+  running.push(step)
   try {
     return await run()
   } catch (error) {
     if (step.did === '' && error instanceof Error) step.did = error.message
     throw error
   } finally {
+    running.splice(running.indexOf(step), 1)
     step.endMs = performance.now() - context.marks.startMs
   }
 }
@@ -176,4 +181,9 @@ function rewriterOf({ match: { path }, rewrite }: RouteSpec): (path: string) => 
     const rest = asked.slice(from.length)
     return rest === '' ? to : `${base}${rest.startsWith('/') ? rest : `/${rest}`}`
   }
+}
+
+function onlyServiceOf({ targets }: RouteSpec): string | null {
+  const services = new Set(targets.filter(({ weight }) => weight > 0).map(({ service }) => service))
+  return services.size === 1 ? ([...services][0] ?? null) : null
 }

@@ -91,7 +91,10 @@ export class Upstream {
     if (idle) return idle
     if (this.#links < CONNECTIONS_MAX) return this.#open()
     if (this.#waiting.length >= WAITING_MAX) {
-      throw new Refused(503, 'limit', `Too many requests wait for "${this.facts.id}".`, { retryAfterMs: 1_000, unsent: true })
+      throw new Refused(503, 'limit', `Too many requests wait for "${this.facts.id}".`, {
+        retryAfterMs: 1_000,
+        unsent: true,
+      })
     }
     return new Promise((give, fail) => this.#waiting.push({ give, fail, cancelled: false }))
   }

@@ -1,6 +1,7 @@
 /** The instances behind each service and the fixed addresses, and the choice among them. */
-import type { Instance } from '../core/instance.ts'
+
 import type { RouteSpec } from '../core/gateway/route.ts'
+import type { Instance } from '../core/instance.ts'
 import { Upstream, type UpstreamFacts } from './upstream.ts'
 
 export interface Group {
@@ -92,17 +93,38 @@ export class Upstreams {
    * The instance for one more request; null: there is none. Those asked already and those not reachable just now are passed
    * over while there are others (panic: when all are, any will do).
    */
-  choose(group: Group, chooser: Chooser, except: readonly Upstream[], hash: () => string, now: number): Upstream | null {
+  choose(
+    group: Group,
+    chooser: Chooser,
+    except: readonly Upstream[],
+    hash: () => string,
+    now: number,
+  ): Upstream | null {
     const { all } = group
     if (all.length === 0) return null
     if (all.length === 1) return all[0] as Upstream
     let candidates = all
-    if (except.length > 0) candidates = orAll(all.filter((u) => !except.includes(u)), all)
-    if (candidates.some((u) => u.avoidUntil > now)) candidates = orAll(candidates.filter((u) => u.avoidUntil <= now), candidates)
+    if (except.length > 0)
+      candidates = orAll(
+        all.filter((u) => !except.includes(u)),
+        all,
+      )
+    if (candidates.some((u) => u.avoidUntil > now))
+      candidates = orAll(
+        candidates.filter((u) => u.avoidUntil <= now),
+        candidates,
+      )
     if (chooser.balance.zoneFirst && this.zone !== null) {
-      candidates = orAll(candidates.filter((u) => u.facts.zone === this.zone), candidates)
+      candidates = orAll(
+        candidates.filter((u) => u.facts.zone === this.zone),
+        candidates,
+      )
     }
-    if (candidates.some((u) => u.facts.weight <= 0)) candidates = orAll(candidates.filter((u) => u.facts.weight > 0), candidates)
+    if (candidates.some((u) => u.facts.weight <= 0))
+      candidates = orAll(
+        candidates.filter((u) => u.facts.weight > 0),
+        candidates,
+      )
     if (candidates.length === 1) return candidates[0] as Upstream
     switch (chooser.balance.by) {
       case 'round-robin':

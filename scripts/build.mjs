@@ -38,6 +38,7 @@ const common = {
 
 export async function buildServer() {
   await build({ ...common, entryPoints: { main: 'server/main.ts' }, outdir: 'dist/server' })
+  await build({ ...common, entryPoints: { main: 'gateway/main.ts' }, outdir: 'dist/gateway' })
   await build({
     ...common,
     entryPoints: { director: 'demo/director.ts', fleet: 'demo/fleet.ts', load: 'demo/load.ts' },

@@ -6,7 +6,7 @@ import { root } from './sources.mjs'
 
 ensureNative()
 const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
-const watched = ['server', 'core', 'db', 'sdk'].flatMap((folder) => ['--include', `${folder}/**/*.ts`])
+const watched = ['server', 'core', 'db', 'sdk', 'gateway'].flatMap((folder) => ['--include', `${folder}/**/*.ts`])
 const child = spawn(
   process.execPath,
   [tsx, 'watch', ...watched, '--exclude', '.next/**', 'server/main.ts', '--dev', ...process.argv.slice(2)],

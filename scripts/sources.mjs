@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-const FOLDERS = ['app', 'components', 'core', 'db', 'demo', 'sdk', 'server', 'scripts']
+const FOLDERS = ['app', 'components', 'core', 'db', 'demo', 'gateway', 'sdk', 'server', 'scripts']
 const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'next.config.ts', 'postcss.config.mjs']
 
 function* files(folder) {

@@ -5,6 +5,11 @@ import { systemTime } from './time.ts'
 export interface ConnectOptions extends HoldfastOptions {
   /** how long to try to reach the control plane; default 10,000 */
   connectTimeoutMs?: number | undefined
+  /**
+   * `false`: resolves at once and connects, then registers, as soon as the control plane can be reached. For processes
+   * that must work without it; what keeps it from registering is told as a `problem`. Default true.
+   */
+  wait?: boolean | undefined
 }
 
 /**
@@ -18,6 +23,10 @@ export async function connect(options: ConnectOptions): Promise<Holdfast> {
     throw new ValidationError('"server" is drained together with a registration: give "service" too, or leave it out')
   }
   const holdfast = new Holdfast(options, { time: systemTime, random: Math.random })
+  if (options.wait === false) {
+    holdfast.startLater()
+    return holdfast
+  }
   try {
     await holdfast.start(options.connectTimeoutMs ?? 10_000)
   } catch (error) {

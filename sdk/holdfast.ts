@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type CreateTRPCClientOptions, createTRPCClient, type TRPCClient } from '@trpc/client'
-import { NetworkError } from '../core/errors.ts'
+import { HoldfastError, NetworkError } from '../core/errors.ts'
 import type { Instance } from '../core/instance.ts'
 import type { EffectivePolicy, PolicyValues } from '../core/policy.ts'
 import type { Random } from '../core/random.ts'
@@ -345,6 +345,29 @@ export class Holdfast {
     }
     this.#started = true
     if (server) server.onEnd = () => this.close()
+  }
+
+  /** @internal connects and registers as soon as that is possible */
+  startLater(): void {
+    const { server, follow } = this.#options
+    if (follow === 'all') this.#sync.wantAll()
+    else for (const name of follow ?? []) this.#discovery.follow(name)
+    const register = () => {
+      const registered = this.#registration?.start() ?? Promise.resolve(null)
+      registered.then(
+        () => {
+          off()
+          this.#started = true
+          if (server) server.onEnd = () => this.close()
+        },
+        (error: unknown) => {
+          // A connection that broke is made again, and then this is tried again; anything else somebody has to mend.
+          if (error instanceof HoldfastError) this.#events.emit('problem', { during: 'registering', error })
+        },
+      )
+    }
+    const off = this.#events.on('connected', register)
+    this.#connection.start()
   }
 
   /** @internal closes without draining, for a start that failed */

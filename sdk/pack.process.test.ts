@@ -52,6 +52,7 @@ async function startControlPlane(port: string): Promise<ChildProcess> {
   const env = {
     NODE_ENV: 'production',
     HOLDFAST_PORT: port,
+    HOLDFAST_GATEWAY_WORKERS: '0',
     HOLDFAST_ADMIN_TOKEN: token,
     HOLDFAST_DATABASE_URL: `file:${join(folder, 'data', 'holdfast.db')}`,
     HOLDFAST_LOG_LEVEL: 'warn',

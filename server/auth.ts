@@ -18,7 +18,7 @@ import { userActor } from './auth/users.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Loops } from './loops.ts'
-import { type Principal, SCOPES } from './principal.ts'
+import { type Principal, SCOPES, type Scope } from './principal.ts'
 import { addressKey, RateLimit } from './rate-limit.ts'
 
 const SYSTEM_ORIGIN = { actor: 'system', operationId: null }
@@ -159,6 +159,16 @@ export class Auth {
       if (before) await revokeToken(tx, before.id, 'replaced at start')
       await createToken(tx, grant, row)
       return secret
+    })
+  }
+
+  /** Is this the secret of a living token of that name, with just those scopes? Then it need not be issued anew. */
+  isIssued(name: string, scopes: readonly Scope[], secret: string): Promise<boolean> {
+    return this.#options.store.read(async (tx) => {
+      const token = await tx.q.identity.tokenByName(name)
+      return (
+        token !== null && token.hash === digest(secret) && [...token.scopes].sort().join() === [...scopes].sort().join()
+      )
     })
   }
 

@@ -33,6 +33,17 @@ export interface Config {
     retentionDays: number
     eventsMax: number
   }
+  gateway: {
+    host: string
+    /** 0: any free one */
+    port: number
+    /** 0: no gateway is started */
+    workers: number
+    /** proxies in front of it that may speak for clients, in CIDR notation */
+    trusted: readonly string[]
+    /** a module with middlewares of one's own */
+    middleware: string | null
+  }
   /** `--demo`: run the demo fleet too */
   demo: boolean
   /** `--dev`: hot reload */
@@ -72,6 +83,23 @@ const SETTINGS = z.object({
     )
     .refine((url) => databasePath(url) !== null, 'Give a path after file:, such as file:./data/holdfast.db.')
     .default('file:./data/holdfast.db'),
+  HOLDFAST_GATEWAY_HOST: z
+    .string()
+    .refine(
+      (host) => isIP(host) !== 0 || HOSTNAME.test(host),
+      'Use an address to listen on, such as 127.0.0.1 or 0.0.0.0.',
+    )
+    .default('127.0.0.1'),
+  HOLDFAST_GATEWAY_PORT: whole(0, 65_535, 'Use a port from 1 to 65535, or 0 for any free one.').default(8080),
+  HOLDFAST_GATEWAY_WORKERS: whole(0, 64, 'Use a number from 1 to 64, or 0 to start no gateway.').default(1),
+  HOLDFAST_GATEWAY_TRUSTED: list
+    .superRefine((texts, ctx) => {
+      for (const text of texts) {
+        if (!parseNetwork(text)) ctx.addIssue(`"${text}" is not a network. Use CIDR notation, such as 10.0.0.0/8.`)
+      }
+    })
+    .default([]),
+  HOLDFAST_GATEWAY_MIDDLEWARE: z.string().optional(),
   HOLDFAST_ADMIN_TOKEN: z
     .string()
     .min(32, 'Use at least 32 characters, such as the output of: openssl rand -hex 32')
@@ -151,6 +179,13 @@ export function parseConfig(env: Record<string, string | undefined>, argv: reado
     logLevel: s.HOLDFAST_LOG_LEVEL,
     ...addresses(s.HOLDFAST_HOST, s.HOLDFAST_PORT, asked),
     journal: { retentionDays: s.HOLDFAST_JOURNAL_RETENTION_DAYS, eventsMax: s.HOLDFAST_JOURNAL_MAX_EVENTS },
+    gateway: {
+      host: s.HOLDFAST_GATEWAY_HOST,
+      port: s.HOLDFAST_GATEWAY_PORT,
+      workers: s.HOLDFAST_GATEWAY_WORKERS,
+      trusted: s.HOLDFAST_GATEWAY_TRUSTED,
+      middleware: s.HOLDFAST_GATEWAY_MIDDLEWARE === undefined ? null : resolve(s.HOLDFAST_GATEWAY_MIDDLEWARE),
+    },
     demo: argv.includes('--demo'),
     dev: argv.includes('--dev'),
     asked,

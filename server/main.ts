@@ -12,6 +12,7 @@ import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
 import type { Engines } from './engines.ts'
 import { Gateway } from './gateway.ts'
+import { GatewayProcess } from './gateway-process.ts'
 import { createHttp, type PageServer } from './http.ts'
 import { publish } from './instance.ts'
 import { Journal } from './journal.ts'
@@ -22,6 +23,7 @@ import { createLog } from './log.ts'
 import { Loops } from './loops.ts'
 import { controlPlaneMetrics } from './metrics/control-plane.ts'
 import { originPolicy } from './origin.ts'
+import { hostForUrl } from './outbound/networks.ts'
 import { createOutbound } from './outbound.ts'
 import { startPages } from './pages.ts'
 import { Policies } from './policies.ts'
@@ -36,7 +38,7 @@ import { Telemetry } from './telemetry.ts'
 
 /** From the first signal to the last socket; SIGTERM promises 5 s in total. */
 const DRAIN_MS = 2_000
-const STOP_MS = 4_500
+const STOP_MS = 4_700
 
 const clock: Clock = {
   monotonic: () => performance.now(),
@@ -126,6 +128,7 @@ async function main(): Promise<void> {
   }
 
   let pages: (PageServer & { close(): Promise<void> }) | null = null
+  let gatewayProcess: GatewayProcess | null = null
   let stopping = false
   const metrics = controlPlaneMetrics(engines, { loops, probes, sockets: () => http.sockets() })
   const origins = originPolicy(() => config)
@@ -182,7 +185,7 @@ async function main(): Promise<void> {
   }
   const shutDown = async () => {
     locks.stop()
-    await Promise.all([engines.demo?.stop(), http.close(DRAIN_MS)])
+    await Promise.all([engines.demo?.stop(), gatewayProcess?.stop(), http.close(DRAIN_MS)])
     await children.stop()
     probes.stop()
     sagas.stop()
@@ -210,6 +213,14 @@ async function main(): Promise<void> {
   if (link) console.log(`  Sign in, once, with: ${config.publicUrl}${link}`)
   console.log('')
 
+  if (config.gateway.workers > 0 && !stopping) {
+    gatewayProcess = new GatewayProcess({ config: () => config, auth, log, root, version })
+    await gatewayProcess.start()
+    const { state } = gatewayProcess
+    if (state.phase === 'running') {
+      console.log(`  The gateway takes requests at http://${hostForUrl(config.gateway.host)}:${state.hello.port}\n`)
+    }
+  }
   if (config.demo && !stopping) {
     const token = await auth.issueToken({
       name: 'demo fleet',

@@ -143,3 +143,12 @@ export interface Revision {
   rolledBackTo: number | null
   changes: { route: string; before: Route | null; after: Route | null }[]
 }
+
+/** What a gateway's process says to the control plane that finds it. */
+export interface Hello {
+  version: string
+  pid: number
+  port: number
+  host: string
+  workers: number
+}

@@ -23,7 +23,9 @@ export const concurrency = kind<{ inFlightMax: number; queueMax: number; waitMs:
         if (inFlight < inFlightMax) inFlight += 1
         else {
           if (queue.length >= queueMax) {
-            throw new Refused(503, 'limit', `${inFlightMax} requests are under way and ${queue.length} wait.`, { retryAfterMs: 1_000 })
+            throw new Refused(503, 'limit', `${inFlightMax} requests are under way and ${queue.length} wait.`, {
+              retryAfterMs: 1_000,
+            })
           }
           const began = services.now()
           await turn(context)

@@ -17,7 +17,11 @@ export const cors = kind<Config>('cors', (config) => {
   // Any origin with credentials would let every page act as whoever is signed in.
   const credentials = config.credentials && !any
   const allow = (headers: string[], origin: string) => {
-    for (const name of ['access-control-allow-origin', 'access-control-allow-credentials', 'access-control-expose-headers']) {
+    for (const name of [
+      'access-control-allow-origin',
+      'access-control-allow-credentials',
+      'access-control-expose-headers',
+    ]) {
       removeHeader(headers, name)
     }
     headers.push('access-control-allow-origin', any ? '*' : origin)
@@ -28,8 +32,17 @@ export const cors = kind<Config>('cors', (config) => {
     async process(context, next) {
       const origin = context.header('origin')
       const allowed = origin !== undefined && (any || origins.has(origin))
-      if (context.method === 'OPTIONS' && origin !== undefined && context.header('access-control-request-method') !== undefined) {
-        const headers = ['content-length', '0', 'vary', 'origin, access-control-request-method, access-control-request-headers']
+      if (
+        context.method === 'OPTIONS' &&
+        origin !== undefined &&
+        context.header('access-control-request-method') !== undefined
+      ) {
+        const headers = [
+          'content-length',
+          '0',
+          'vary',
+          'origin, access-control-request-method, access-control-request-headers',
+        ]
         if (allowed) {
           allow(headers, origin)
           headers.push('access-control-allow-methods', config.methods.join(', '))

@@ -25,7 +25,9 @@ export const jwt = kind<Config>('jwt', (config) => {
   return {
     async process(context, next) {
       removeHeader(context.headers, config.subjectHeader.toLowerCase())
-      const match = /^Bearer ([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+)$/i.exec(context.header('authorization') ?? '')
+      const match = /^Bearer ([A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+\.[A-Za-z0-9\-_]+)$/i.exec(
+        context.header('authorization') ?? '',
+      )
       if (!match) throw unauthorised('Send a token: "Authorization: Bearer …".')
       let subject: string | undefined
       try {
@@ -33,11 +35,15 @@ export const jwt = kind<Config>('jwt', (config) => {
         subject = payload.sub
       } catch (error) {
         if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-          throw new Refused(503, 'auth', 'The keys that tokens are checked with cannot be had now.', { retryAfterMs: 3_000, cause: error })
+          throw new Refused(503, 'auth', 'The keys that tokens are checked with cannot be had now.', {
+            retryAfterMs: 3_000,
+            cause: error,
+          })
         }
         throw unauthorised(WORDS[error.code] ?? 'This token is not valid.')
       }
-      if (subject !== undefined && /^[\x20-\x7e]{1,256}$/.test(subject)) context.headers.push(config.subjectHeader, subject)
+      if (subject !== undefined && /^[\x20-\x7e]{1,256}$/.test(subject))
+        context.headers.push(config.subjectHeader, subject)
       context.did(() => `token of ${subject ?? 'nobody named'}`)
       return next(context)
     },

@@ -43,10 +43,20 @@ export const rateLimit = kind<Config>('rate-limit', (config, services, before) =
       const limit = `${config.requests};w=${Math.max(1, Math.round(config.perMs / 1000))}`
       if ('waitMs' in decided) {
         const wait = Math.ceil(decided.waitMs)
-        throw new Refused(429, 'limit', `More than ${config.requests} requests in ${config.perMs} ms. Come back in ${wait} ms.`, {
-          retryAfterMs: decided.waitMs,
-          headers: ['ratelimit-policy', limit, 'ratelimit', `limit=${config.requests}, remaining=0, reset=${Math.ceil(wait / 1000)}`],
-        })
+        throw new Refused(
+          429,
+          'limit',
+          `More than ${config.requests} requests in ${config.perMs} ms. Come back in ${wait} ms.`,
+          {
+            retryAfterMs: decided.waitMs,
+            headers: [
+              'ratelimit-policy',
+              limit,
+              'ratelimit',
+              `limit=${config.requests}, remaining=0, reset=${Math.ceil(wait / 1000)}`,
+            ],
+          },
+        )
       }
       // Set anew, so that the order of the map is the order of the last request.
       arrivals.delete(key)

@@ -1,0 +1,93 @@
+/** Hands an answer to the client: with backpressure, bounded in time, and never as whole when it is not. */
+import type { ServerResponse } from 'node:http'
+import { type Answer, headerOf, isSource } from './answer.ts'
+
+/** A client that takes nothing for so long is gone. */
+const STALLED_MS = 60_000
+
+export interface Delivered {
+  bytes: number
+  firstByteMs: number | null
+  /** null: whole */
+  failed: 'upstream' | 'client' | null
+}
+
+/** Resolves when the last byte was handed to the client's socket, or never will be. */
+export function deliver(res: ServerResponse, answer: Answer, method: string, now: () => number): Promise<Delivered> {
+  return new Promise((resolve) => {
+    const { status, headers, body } = answer
+    const outcome: Delivered = { bytes: 0, firstByteMs: null, failed: null }
+    if (res.destroyed || res.closed) {
+      if (isSource(body)) body.abort()
+      outcome.failed = 'client'
+      resolve(outcome)
+      return
+    }
+    res.writeHead(status, headers)
+    outcome.firstByteMs = now()
+    const bare = method === 'HEAD' || status === 204 || status === 304
+    if (bare || !isSource(body)) {
+      if (bare && isSource(body)) body.pipe({ data: () => true, end: () => {}, fail: () => {} })
+      if (!bare && Buffer.isBuffer(body)) {
+        outcome.bytes = body.length
+        res.end(body)
+      } else res.end()
+      if (res.writableFinished) resolve(outcome)
+      else settle(res, outcome, resolve)
+      return
+    }
+    let stalled: NodeJS.Timeout | null = null
+    const calm = () => {
+      if (stalled) clearTimeout(stalled)
+      stalled = null
+    }
+    res.on('drain', () => {
+      calm()
+      body.resume()
+    })
+    res.once('close', () => {
+      calm()
+      if (res.writableFinished || outcome.failed) return
+      outcome.failed = 'client'
+      body.abort()
+    })
+    settle(res, outcome, resolve)
+    const length = headerOf(headers, 'content-length')
+    body.pipe({
+      data(chunk) {
+        outcome.bytes += chunk.length
+        if (res.write(chunk)) return true
+        stalled ??= setTimeout(() => res.destroy(), STALLED_MS).unref()
+        return false
+      },
+      end(trailers) {
+        // Trailers only fit behind chunks.
+        if (trailers && length === undefined) res.addTrailers(pairs(trailers))
+        res.end()
+      },
+      fail() {
+        outcome.failed ??= 'upstream'
+        // Cut off, so that nobody takes a part for the whole.
+        res.destroy()
+      },
+    })
+  })
+}
+
+function settle(res: ServerResponse, outcome: Delivered, resolve: (outcome: Delivered) => void): void {
+  let done = false
+  const once = () => {
+    if (done) return
+    done = true
+    if (!res.writableFinished) outcome.failed ??= 'client'
+    resolve(outcome)
+  }
+  res.once('finish', once)
+  res.once('close', once)
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const out: [string, string][] = []
+  for (let i = 0; i < flat.length; i += 2) out.push([flat[i] as string, flat[i + 1] as string])
+  return out
+}
