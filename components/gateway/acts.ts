@@ -39,14 +39,15 @@ export function useGatewayActs() {
     }
     const undo = (revision: number, reason: string) => ({
       run: () =>
-        void saying(
-          back(operation({ to: revision - 1, expectedRevision: revision, reason: undone(reason) })),
-        ).catch((error: Error) => failed(error.message)),
+        void saying(back(operation({ to: revision - 1, expectedRevision: revision, reason: undone(reason) }))).catch(
+          (error: Error) => failed(error.message),
+        ),
     })
     return {
       /** What the control plane says to it; throws what stands against it. */
       async check(route: RouteSpec, expectedRevision: number): Promise<RouteSpec> {
-        return (await put(operation({ route: sent(route), expectedRevision, reason: 'only checked', dryRun: true }))).route
+        return (await put(operation({ route: sent(route), expectedRevision, reason: 'only checked', dryRun: true })))
+          .route
       },
       async save(route: RouteSpec, expectedRevision: number, reason: string): Promise<Route> {
         const saved = await saying(put(operation({ route: sent(route), expectedRevision, reason })))

@@ -37,7 +37,12 @@ export function newRoute(service = ''): RouteSpec {
     description: '',
     enabled: true,
     priority: 0,
-    match: { hosts: [], path: { kind: 'prefix', value: service === '' ? '/' : `/${service}` }, methods: [], headers: [] },
+    match: {
+      hosts: [],
+      path: { kind: 'prefix', value: service === '' ? '/' : `/${service}` },
+      methods: [],
+      headers: [],
+    },
     targets: [{ service, addresses: [], weight: 1 }],
     balance: { by: 'least-load', hashHeader: '', zoneFirst: true },
     rewrite: { path: null, host: 'client' },

@@ -10,7 +10,11 @@ const TABS = [
   { href: '/gateway/revisions', label: 'Revisions' },
 ] as const
 
-export function GatewayHead(props: { current: (typeof TABS)[number]['href']; actions?: ReactNode; description?: ReactNode }) {
+export function GatewayHead(props: {
+  current: (typeof TABS)[number]['href']
+  actions?: ReactNode
+  description?: ReactNode
+}) {
   return (
     <>
       <PageHeader

@@ -41,7 +41,10 @@ export function ordered(views: readonly RouteView[]): string[] {
 }
 
 /** Which place a route would have among the others, and who would be asked right before it. */
-export function placeAmong(spec: RouteSpec, others: readonly RouteSpec[]): { at: number; of: number; after: string | null } {
+export function placeAmong(
+  spec: RouteSpec,
+  others: readonly RouteSpec[],
+): { at: number; of: number; after: string | null } {
   const enabled = others.filter((other) => other.enabled && other.id !== spec.id)
   const before = enabled.filter((other) => compareRoutes(other, spec) < 0).sort(compareRoutes)
   return { at: before.length + 1, of: enabled.length + 1, after: before.at(-1)?.id ?? null }

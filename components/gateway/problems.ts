@@ -1,8 +1,9 @@
 /** Everything that is wrong with a draft, each beside what it concerns. Pure. */
 import { ValidationError } from '@/core/errors'
-import type { MiddlewareSpec } from '@/core/gateway/catalog'
+import { findMiddleware, type MiddlewareSpec } from '@/core/gateway/catalog'
 import { checkRoute } from '@/core/gateway/check-route'
 import type { RouteSpec } from '@/core/gateway/route'
+import { KEPT, SECRET_MIN } from './secrets'
 
 export const PLACES = ['id', 'hosts', 'path', 'methods', 'headers', 'targets', 'balance', 'rewrite'] as const
 export type Place = (typeof PLACES)[number]
@@ -30,7 +31,18 @@ export function problemsOf(
   const lines: string[] = []
   if (draft.id.length > 64 || !ID.test(draft.id)) lines.push('id: small letters, digits and "-", such as "orders-api"')
   for (const { name } of draft.match.headers) {
-    if (!HEADER.test(name)) lines.push(name === '' ? 'headers: give each a name' : `headers: "${name}" is not the name of one`)
+    if (!HEADER.test(name))
+      lines.push(name === '' ? 'headers: give each a name' : `headers: "${name}" is not the name of one`)
+  }
+  for (const [i, { use, config }] of draft.middleware.entries()) {
+    for (const field of findMiddleware(use, custom)?.fields ?? []) {
+      const keys = field.kind === 'keys' ? config[field.name] : null
+      if (!Array.isArray(keys)) continue
+      for (const [name, secret] of keys as [string, string][]) {
+        if (secret === KEPT || secret.length >= SECRET_MIN) continue
+        lines.push(`middleware ${i + 1} (${use}): ${field.name}: "${name}" needs at least ${SECRET_MIN} characters`)
+      }
+    }
   }
   try {
     checkRoute(draft, others, custom)
@@ -52,11 +64,13 @@ export function sorted(lines: readonly string[]): Problems {
   for (const line of lines) {
     const [, step, , place, text = line] = LINE.exec(line) ?? []
     if (step !== undefined) {
-      const fields = (problems.steps[Number(step) - 1] ??= {})
       const [, field, about] = /^([A-Za-z]+): (.*)$/s.exec(text) ?? []
+      const at = Number(step) - 1
+      const fields = problems.steps[at] ?? {}
+      problems.steps[at] = fields
       const name = field !== undefined && about !== undefined ? field : ''
-      ;(fields[name] ??= []).push(about ?? text)
-    } else if (isPlace(place)) (problems.at[place] ??= []).push(text)
+      fields[name] = [...(fields[name] ?? []), about ?? text]
+    } else if (isPlace(place)) problems.at[place] = [...(problems.at[place] ?? []), text]
     else problems.whole.push(text)
   }
   return problems

@@ -25,7 +25,10 @@ export function RouteDetail({ view, gateway }: { view: RouteView; gateway: Gatew
     <div className="grid gap-6">
       <Acts view={view} gateway={gateway} />
       {faults.map((fault) => (
-        <p key={fault.id} className="flex items-start gap-2 rounded-md bg-operator-soft px-3 py-2 text-sm text-operator">
+        <p
+          key={fault.id}
+          className="flex items-start gap-2 rounded-md bg-operator-soft px-3 py-2 text-sm text-operator"
+        >
           <StateGlyph state="operator" size={11} className="mt-1" />
           <span>
             Fault by {who(fault.by)}: {faultDoes(fault)}. It ends <Ago at={fault.expiresAt} />.{' '}
@@ -67,7 +70,10 @@ function Acts({ view, gateway }: { view: RouteView; gateway: GatewayNow }) {
     <div className="flex flex-wrap gap-2">
       {may ? (
         <>
-          <Link href={`/gateway/routes/${encodeURIComponent(route.id)}`} className={buttonStyle({ variant: 'primary' })}>
+          <Link
+            href={`/gateway/routes/${encodeURIComponent(route.id)}`}
+            className={buttonStyle({ variant: 'primary' })}
+          >
             Change {route.id}
           </Link>
           <Button onClick={() => setAsking('switch')}>{route.enabled ? 'Disable' : 'Enable'}</Button>
@@ -112,9 +118,7 @@ function Acts({ view, gateway }: { view: RouteView; gateway: GatewayNow }) {
         title={route.enabled ? `Disable ${route.id}?` : `Enable ${route.id}?`}
         action={route.enabled ? `Disable ${route.id}` : `Enable ${route.id}`}
         danger={route.enabled}
-        onConfirm={({ reason }) =>
-          acts.save({ ...bare(route), enabled: !route.enabled }, route.revision, reason)
-        }
+        onConfirm={({ reason }) => acts.save({ ...bare(route), enabled: !route.enabled }, route.revision, reason)}
       >
         {route.enabled ? (
           <>

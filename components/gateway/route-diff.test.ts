@@ -38,7 +38,10 @@ test('of a chain, only what has moved is told as moved', () => {
 })
 
 test('any two chains: what is added less what is removed is the difference of their lengths', () => {
-  const chain = fc.array(fc.constantFrom('a', 'b', 'c', 'd').map((use) => ({ use, config: {} })), { maxLength: 8 })
+  const chain = fc.array(
+    fc.constantFrom('a', 'b', 'c', 'd').map((use) => ({ use, config: {} })),
+    { maxLength: 8 },
+  )
   fc.assert(
     fc.property(chain, chain, (before, after) => {
       const changes = routeDiff({ ...route, middleware: before }, { ...route, middleware: after })

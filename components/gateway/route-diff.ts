@@ -111,11 +111,14 @@ export function rolledBack(
   present: ReadonlyMap<string, RouteSpec>,
 ): { route: string; before: RouteSpec | null; after: RouteSpec | null }[] {
   const wanted = new Map<string, RouteSpec | null>()
-  for (const { changes } of later) for (const change of changes) {
-    if (!wanted.has(change.route)) wanted.set(change.route, change.before)
-  }
+  for (const { changes } of later)
+    for (const change of changes) {
+      if (!wanted.has(change.route)) wanted.set(change.route, change.before)
+    }
   return [...wanted].flatMap(([route, after]) => {
     const before = present.get(route) ?? null
-    return routeDiff(before, after).length === 0 && (before === null) === (after === null) ? [] : [{ route, before, after }]
+    return routeDiff(before, after).length === 0 && (before === null) === (after === null)
+      ? []
+      : [{ route, before, after }]
   })
 }

@@ -64,7 +64,9 @@ export const RouteRow = memo(function RouteRow(props: {
       </div>
       <div className="col-span-2 min-w-0 pl-7 @2xl:col-span-1 @2xl:pl-0">
         <p className="truncate" title={`${methodsWord(route.match)} ${placeWord(route.match)}`}>
-          <span className="text-xs text-muted">{route.match.methods.length === 0 ? 'any' : route.match.methods.join(' ')} </span>
+          <span className="text-xs text-muted">
+            {route.match.methods.length === 0 ? 'any' : route.match.methods.join(' ')}{' '}
+          </span>
           <span className="mono">{placeWord(route.match)}</span>
         </p>
         <p className="truncate text-xs text-muted" title={targetsWord(route.targets)}>
@@ -81,10 +83,17 @@ export const RouteRow = memo(function RouteRow(props: {
         <span className={cn(observed.requests === 0 && 'text-muted')}>
           {!seen ? '–' : observed.requests === 0 ? 'no traffic' : formatRate(observed.ratePerSec)}
         </span>
-        <span className="block text-xs text-muted">{seen && observed.inFlight > 0 ? `${observed.inFlight} in flight` : ' '}</span>
+        <span className="block text-xs text-muted">
+          {seen && observed.inFlight > 0 ? `${observed.inFlight} in flight` : ' '}
+        </span>
       </Seen>
       <Seen label="Errors" className="max-@2xl:hidden">
-        <span className={cn('block pb-1.5', errors === null ? 'text-muted' : errors >= 0.05 && 'font-medium text-unhealthy')}>
+        <span
+          className={cn(
+            'block pb-1.5',
+            errors === null ? 'text-muted' : errors >= 0.05 && 'font-medium text-unhealthy',
+          )}
+        >
           {!seen || errors === null ? '–' : formatShare(errors)}
         </span>
         {seen && errors !== null ? <ClassBar byClass={observed.byClass} /> : null}

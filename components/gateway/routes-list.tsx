@@ -19,7 +19,10 @@ export function RoutesList(props: {
     <div className="@container">
       <div
         aria-hidden
-        className={cn('hidden items-end gap-x-4 border-b border-line px-4 pb-1.5 text-xs font-medium text-muted @2xl:grid', ROUTE_COLUMNS)}
+        className={cn(
+          'hidden items-end gap-x-4 border-b border-line px-4 pb-1.5 text-xs font-medium text-muted @2xl:grid',
+          ROUTE_COLUMNS,
+        )}
       >
         <span className="pl-7">Route</span>
         <span>Takes, and sends to</span>

@@ -40,7 +40,13 @@ export function Totals({ gateway }: { gateway: GatewayNow }) {
         label="Workers"
         value={none ? 'none' : workers.length}
         unit={none ? '' : 'connected'}
-        note={none ? 'routes are kept until one comes' : behind === 0 ? `all at revision ${revision}` : `${behind} behind revision ${revision}`}
+        note={
+          none
+            ? 'routes are kept until one comes'
+            : behind === 0
+              ? `all at revision ${revision}`
+              : `${behind} behind revision ${revision}`
+        }
       />
       <Figure
         stale={stale}

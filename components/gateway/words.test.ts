@@ -32,7 +32,10 @@ describe('the state of a route', () => {
     expect(routeState(view('a', {}, { routable: 0 }), 1).word).toBe('nobody routable')
     expect(routeState(view('a', {}, { requests: 10, errors: 10, concerns: ['x'] }), 1).state).toBe('unhealthy')
     expect(routeState(view('a', {}, { requests: 100, errors: 5 }), 1).word).toBe('some fail')
-    expect(routeState(view('a', { enabled: false }, { routable: 0 }), 1)).toEqual({ state: 'operator', word: 'disabled' })
+    expect(routeState(view('a', { enabled: false }, { routable: 0 }), 1)).toEqual({
+      state: 'operator',
+      word: 'disabled',
+    })
   })
 })
 
@@ -73,7 +76,11 @@ describe('in words', () => {
     }
     expect(placeWord(match)).toBe('a.example.org +1/orders/*')
     expect(takesWord(match)).toBe('GET and POST to a.example.org or *.b.org, /orders and below, with x-beta')
-    const target = (service: string | null, weight: number, addresses: string[] = []) => ({ service, weight, addresses })
+    const target = (service: string | null, weight: number, addresses: string[] = []) => ({
+      service,
+      weight,
+      addresses,
+    })
     expect(targetsWord([target('orders', 9), target('orders-v2', 1)])).toBe('orders 90%, orders-v2 10%')
     expect(targetsWord([target(null, 1, ['10.0.0.1:80', '10.0.0.2:80'])])).toBe('10.0.0.1:80 +1')
   })

@@ -89,7 +89,10 @@ function listed(words: readonly string[], last: 'and' | 'or'): string {
 }
 
 export const BALANCE_WORDS: Record<RouteSpec['balance']['by'], { label: string; words: string }> = {
-  'least-load': { label: 'least load', words: 'The better of two, by latency and what is in flight. Failures count as slow.' },
+  'least-load': {
+    label: 'least load',
+    words: 'The better of two, by latency and what is in flight. Failures count as slow.',
+  },
   'round-robin': { label: 'round robin', words: 'Each in turn.' },
   'least-in-flight': { label: 'least in flight', words: 'The one with the fewest requests under way.' },
   hash: { label: 'hash', words: 'The same client, or the same value of a header, keeps going to the same instance.' },

@@ -46,7 +46,13 @@ export const innerPages: { href: string; label: string; within: string; icon: Lu
   { href: '/gateway/log', label: 'Live log', within: 'Gateway', icon: Route, keywords: ['requests', 'access'] },
   { href: '/gateway/try', label: 'Try a request', within: 'Gateway', icon: Route, keywords: ['test', 'trace', 'curl'] },
   { href: '/gateway/faults', label: 'Faults', within: 'Gateway', icon: Route, keywords: ['inject', 'chaos', 'delay'] },
-  { href: '/gateway/revisions', label: 'Revisions', within: 'Gateway', icon: Route, keywords: ['roll back', 'history'] },
+  {
+    href: '/gateway/revisions',
+    label: 'Revisions',
+    within: 'Gateway',
+    icon: Route,
+    keywords: ['roll back', 'history'],
+  },
   { href: '/settings/account', label: 'Your account', within: 'Settings', icon: UserRound, keywords: ['password'] },
   { href: '/settings/users', label: 'Users', within: 'Settings', icon: Users, keywords: ['invite', 'role'] },
   {

@@ -73,7 +73,9 @@ export function RoutesPage() {
                   {open}
                 </Link>
               </h2>
-              {view && gateway ? <StateLabel {...routeState(view, gateway.workers.length)} className="text-xs" /> : null}
+              {view && gateway ? (
+                <StateLabel {...routeState(view, gateway.workers.length)} className="text-xs" />
+              ) : null}
             </div>
           }
         >
@@ -82,7 +84,10 @@ export function RoutesPage() {
           ) : gateway ? (
             <p className="text-sm text-muted">
               There is no route of this name (any more). What became of it is in the{' '}
-              <Link href={`/journal?key=${encodeURIComponent(`route/${open}`)}`} className="text-accent hover:underline">
+              <Link
+                href={`/journal?key=${encodeURIComponent(`route/${open}`)}`}
+                className="text-accent hover:underline"
+              >
                 journal
               </Link>
               .

@@ -1,5 +1,8 @@
 'use client'
+import { Plus } from 'lucide-react'
 import type { RouteMatch, RouteSpec } from '@/core/gateway/route'
+import { NumberInput } from '../../policies/setting'
+import { Button } from '../../ui/button'
 import { cn } from '../../ui/cn'
 import { Field, Input } from '../../ui/input'
 import { Segmented } from '../../ui/segmented'
@@ -10,9 +13,6 @@ import type { Problems } from '../problems'
 import { takesWord } from '../words'
 import { ListInput } from './list-input'
 import { RemoveButton } from './pairs-input'
-import { Button } from '../../ui/button'
-import { Plus } from 'lucide-react'
-import { NumberInput } from '../../policies/setting'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const KINDS = [
@@ -93,7 +93,9 @@ export function MatchForm(props: {
                 }
                 className={cn(
                   'h-7 rounded-md border px-2 font-mono text-xs transition-colors duration-150 disabled:opacity-50',
-                  on ? 'border-accent bg-accent-soft font-medium text-text' : 'border-line-strong text-muted hover:text-text',
+                  on
+                    ? 'border-accent bg-accent-soft font-medium text-text'
+                    : 'border-line-strong text-muted hover:text-text',
                 )}
               >
                 {method}
@@ -102,7 +104,8 @@ export function MatchForm(props: {
           })}
         </fieldset>
         <p className={cn('text-xs', problems.at.methods ? 'text-unhealthy' : 'text-muted')}>
-          {problems.at.methods?.join('. ') ?? (match.methods.length === 0 ? 'None chosen: any method.' : 'Others hear 405.')}
+          {problems.at.methods?.join('. ') ??
+            (match.methods.length === 0 ? 'None chosen: any method.' : 'Others hear 405.')}
         </p>
       </div>
       <div className="grid gap-1.5">

@@ -42,7 +42,11 @@ export function PairsInput(props: {
             className="font-mono text-xs"
             onChange={(event) => set(at, [name, event.target.value])}
           />
-          <RemoveButton label={`Remove ${noun} ${at + 1}`} disabled={disabled} onClick={() => onChange(pairs.filter((_, i) => i !== at))} />
+          <RemoveButton
+            label={`Remove ${noun} ${at + 1}`}
+            disabled={disabled}
+            onClick={() => onChange(pairs.filter((_, i) => i !== at))}
+          />
         </div>
       ))}
       <Button

@@ -90,7 +90,8 @@ function TargetRow(props: {
           ]}
           value={target.service === null ? 'addresses' : 'service'}
           onChange={(kind) =>
-            !disabled && onChange({ ...target, addresses: [], service: kind === 'service' ? (target.service ?? '') : null })
+            !disabled &&
+            onChange({ ...target, addresses: [], service: kind === 'service' ? (target.service ?? '') : null })
           }
         />
         <label htmlFor={id} className="sr-only">
@@ -159,7 +160,9 @@ function TargetRow(props: {
                 onChange={(weight) => weight !== null && onChange({ ...target, weight })}
               />
             </span>
-            <span className="w-12 text-right text-sm font-medium text-text tabular-nums">{formatShare(props.share)}</span>
+            <span className="w-12 text-right text-sm font-medium text-text tabular-nums">
+              {formatShare(props.share)}
+            </span>
           </div>
         )}
       </div>
@@ -192,7 +195,9 @@ export function BalanceForm(props: {
               options={BALANCES.map((by) => ({ value: by, label: BALANCE_WORDS[by].label }))}
               value={balance.by}
               disabled={disabled}
-              onChange={(by) => onChange({ balance: { ...balance, by, hashHeader: by === 'hash' ? balance.hashHeader : '' } })}
+              onChange={(by) =>
+                onChange({ balance: { ...balance, by, hashHeader: by === 'hash' ? balance.hashHeader : '' } })
+              }
             />
             <Switch
               checked={balance.zoneFirst}
