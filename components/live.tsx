@@ -58,7 +58,7 @@ function useStream(store: LiveStore): void {
       renewal = null
       // What is held stays as it is, also in answers of the cache; it is caught up with on going on.
       if (store.connection.paused) return
-      const { admin, audit, journal, registry, services } = concerns
+      const { admin, audit, gateway, journal, registry, services } = concerns
       concerns = noConcerns()
       void queries.invalidateQueries({
         predicate: ({ queryKey }) => {
@@ -67,6 +67,7 @@ function useStream(store: LiveStore): void {
           if (area === 'journal') return journal && path[1] === 'list' && options?.input?.data?.before === undefined
           if (area === 'audit') return audit
           if (area === 'admin') return admin
+          if (area === 'gateway') return gateway && path[1] !== 'requests'
           if (area !== 'registry' || !registry) return false
           const { name, service } = options?.input?.data ?? {}
           const about = (name ?? service) as string | undefined

@@ -15,6 +15,7 @@ import type { Registry } from './registry.ts'
 import { archive } from './sagas/archive.ts'
 import { type Due, SagaEngine, SYSTEM_ORIGIN } from './sagas/engine.ts'
 import { callStep } from './sagas/http-steps.ts'
+import { SagasLive } from './sagas/live.ts'
 import { SagaReads } from './sagas/reads.ts'
 import { recover } from './sagas/recover.ts'
 import { Schedules } from './sagas/schedules.ts'
@@ -40,6 +41,7 @@ export class Sagas {
   readonly engine: SagaEngine
   readonly schedules: Schedules
   readonly reads: SagaReads
+  readonly live: SagasLive
   readonly #clock: Clock
   readonly #log: Log
   readonly #options: SagasOptions
@@ -67,6 +69,7 @@ export class Sagas {
     })
     this.schedules = new Schedules(this.engine)
     this.reads = new SagaReads(this.engine)
+    this.live = new SagasLive(this.engine)
   }
 
   /** S1: takes up every open run where it was. */

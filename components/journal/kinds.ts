@@ -36,6 +36,16 @@ export const KINDS: { noun: string; kinds: { kind: string; words: string }[] }[]
     ],
   },
   {
+    noun: 'Gateway',
+    kinds: [
+      { kind: 'route.created', words: 'route added' },
+      { kind: 'route.changed', words: 'route changed' },
+      { kind: 'route.removed', words: 'route removed' },
+      { kind: 'fault.started', words: 'fault started' },
+      { kind: 'fault.ended', words: 'fault ended' },
+    ],
+  },
+  {
     noun: 'People and tokens',
     kinds: [
       { kind: 'user.created', words: 'user created' },
@@ -62,6 +72,11 @@ export const ACTIONS = [
   'service.forget',
   'policy.put',
   'policy.remove',
+  'gateway.routes.put',
+  'gateway.routes.remove',
+  'gateway.rollBack',
+  'gateway.faults.start',
+  'gateway.faults.end',
   'user.invited',
   'user.link-issued',
   'user.changed',

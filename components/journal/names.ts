@@ -19,6 +19,8 @@ export function hrefOf(key: string, service: string | null): string | null {
   if (noun === 'instance' && service !== null) {
     return `/services/${encodeURIComponent(service)}?instance=${encodeURIComponent(id)}`
   }
+  if (noun === 'route') return `/gateway?route=${encodeURIComponent(id)}`
+  if (noun === 'fault') return '/gateway/faults'
   if (noun === 'user') return '/settings/users'
   if (noun === 'token') return '/settings/tokens'
   return null
@@ -43,7 +45,7 @@ export function targetWords(entry: {
 
 /** The state that an entry speaks of, for its mark; null: of none. Entries of the stream come without their value. */
 export function stateOf(entry: { kind: string; summary: string }): State | null {
-  if (/(?:maintenance|drain)\.started$/.test(entry.kind)) return 'operator'
+  if (/(?:maintenance|drain|fault)\.started$/.test(entry.kind)) return 'operator'
   if (entry.kind === 'instance.flapping' || entry.kind === 'service.hold-started') return 'warning'
   if (entry.kind === 'instance.deregistered' || entry.kind === 'service.forgotten') return 'gone'
   if (entry.kind !== 'instance.health') return null

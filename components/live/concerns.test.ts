@@ -25,6 +25,7 @@ test('a change of an instance makes its service, the lists and the journal old, 
     journal: true,
     audit: false,
     admin: false,
+    gateway: false,
   })
 })
 
@@ -37,4 +38,9 @@ test('changes to people and tokens make the settings old, and leave the registry
     event({ kind: 'user.invited', key: 'user/7', service: null, actor: 'user:ada@example.org' }),
   ])
   expect(concerns).toMatchObject({ admin: true, registry: false, journal: true })
+})
+
+test('a route or a fault makes what is shown of the gateway old', () => {
+  expect(collect(noConcerns(), [event({ key: 'fault/fault_1', service: null })]).gateway).toBe(true)
+  expect(collect(noConcerns(), [event({ key: 'route/orders' })])).toMatchObject({ gateway: true, registry: false })
 })

@@ -8,6 +8,8 @@ export interface Concerns {
   journal: boolean
   audit: boolean
   admin: boolean
+  /** routes and faults */
+  gateway: boolean
 }
 
 export const noConcerns = (): Concerns => ({
@@ -16,10 +18,11 @@ export const noConcerns = (): Concerns => ({
   journal: false,
   audit: false,
   admin: false,
+  gateway: false,
 })
 
 export function isConcerned(concerns: Concerns): boolean {
-  return concerns.registry || concerns.journal || concerns.audit || concerns.admin
+  return concerns.registry || concerns.journal || concerns.audit || concerns.admin || concerns.gateway
 }
 
 const ADMIN = new Set(['user', 'token', 'session', 'invitation', 'link'])
@@ -30,6 +33,7 @@ export function collect(concerns: Concerns, events: readonly LiveEvent[]): Conce
     concerns.journal = true
     const noun = event.key.split('/', 1)[0] as string
     if (noun === 'instance' || noun === 'service') concerns.registry = true
+    if (noun === 'route' || noun === 'fault') concerns.gateway = true
     if (event.service !== null) concerns.services.add(event.service)
     if (ADMIN.has(noun) || ADMIN.has(event.kind.split('.', 1)[0] as string)) concerns.admin = true
     // What the control plane does by itself leaves no trail of a person.
@@ -44,4 +48,5 @@ export const everything = (services: Iterable<string>): Concerns => ({
   journal: true,
   audit: true,
   admin: true,
+  gateway: true,
 })

@@ -8,6 +8,8 @@ const NAMES: Record<string, string> = {
   settings: 'Settings',
   demo: 'Demo',
   at: 'As it was',
+  stuck: 'Waiting for a person',
+  definitions: 'Definitions',
 }
 
 /** Where one is; every part but the last is a link. */

@@ -8,10 +8,12 @@ import {
   MonitorSmartphone,
   Network,
   Repeat2,
+  Route,
   ScrollText,
   Server,
   Settings,
   ShieldCheck,
+  Undo2,
   UserRound,
   Users,
 } from 'lucide-react'
@@ -29,7 +31,9 @@ export function pagesOf(demo: boolean): Page[] {
     { href: '/', label: 'Topology', icon: Network, key: 't' },
     { href: '/services', label: 'Services', icon: Server, key: 's' },
     { href: '/breakers', label: 'Breakers', icon: CircuitBoard, key: 'b' },
+    { href: '/gateway', label: 'Gateway', icon: Route, key: 'w' },
     { href: '/locks', label: 'Locks', icon: Lock, key: 'l' },
+    { href: '/sagas', label: 'Sagas', icon: Undo2, key: 'a' },
     { href: '/policies', label: 'Policies', icon: Repeat2, key: 'p' },
     { href: '/journal', label: 'Journal', icon: ScrollText, key: 'j' },
     ...(demo ? [{ href: '/demo', label: 'Demo', icon: FlaskConical, key: 'd' }] : []),
@@ -39,8 +43,32 @@ export function pagesOf(demo: boolean): Page[] {
 
 /** Pages within pages, found by name. */
 export const innerPages: { href: string; label: string; within: string; icon: LucideIcon; keywords: string[] }[] = [
+  {
+    href: '/sagas/stuck',
+    label: 'Runs that wait for a person',
+    within: 'Sagas',
+    icon: Undo2,
+    keywords: ['stuck', 'inbox', 'parked'],
+  },
+  {
+    href: '/sagas/definitions',
+    label: 'Saga definitions',
+    within: 'Sagas',
+    icon: Undo2,
+    keywords: ['start', 'define', 'version'],
+  },
   { href: '/journal/audit', label: 'Audit trail', within: 'Journal', icon: ShieldCheck, keywords: ['who', 'why'] },
   { href: '/journal/at', label: 'As it was', within: 'Journal', icon: History, keywords: ['past', 'moment', 'time'] },
+  { href: '/gateway/log', label: 'Live log', within: 'Gateway', icon: Route, keywords: ['requests', 'access'] },
+  { href: '/gateway/try', label: 'Try a request', within: 'Gateway', icon: Route, keywords: ['test', 'trace', 'curl'] },
+  { href: '/gateway/faults', label: 'Faults', within: 'Gateway', icon: Route, keywords: ['inject', 'chaos', 'delay'] },
+  {
+    href: '/gateway/revisions',
+    label: 'Revisions',
+    within: 'Gateway',
+    icon: Route,
+    keywords: ['roll back', 'history'],
+  },
   { href: '/settings/account', label: 'Your account', within: 'Settings', icon: UserRound, keywords: ['password'] },
   { href: '/settings/users', label: 'Users', within: 'Settings', icon: Users, keywords: ['invite', 'role'] },
   {

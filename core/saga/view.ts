@@ -31,7 +31,7 @@ export interface RunSummary {
   /** done and undone among all */
   steps: { total: number; done: number; undone: number; owed: number }
   /** lanes under way, waiting or parked, a few */
-  current: { step: string; phase: Phase; status: string }[]
+  current: { step: string; phase: Phase; status: string; attempts?: number | undefined }[]
   error: (SagaError & { step: string | null }) | null
   /** why a person is asked for; null when none is */
   attention: string | null
@@ -165,7 +165,7 @@ export function summaryOf(definition: SagaDefinition, state: RunState): RunSumma
     }
     if (current.length < 5 && !state.ended) {
       for (const phase of ['do', 'undo', 'probe'] as const) {
-        const { status } = step[phase]
+        const { status, attempts } = step[phase]
         if (
           status === 'leased' ||
           status === 'backoff' ||
@@ -173,7 +173,7 @@ export function summaryOf(definition: SagaDefinition, state: RunState): RunSumma
           status === 'stuck' ||
           status === 'ready'
         ) {
-          current.push({ step: name, phase, status })
+          current.push({ step: name, phase, status, attempts })
         }
       }
     }

@@ -175,6 +175,19 @@ export const sagasRouter = router({
     for await (const message of messages) yield tracked(String(message.seq), message)
   }),
 
+  /** Runs as they change, with the counts by status, at most four times a second. */
+  live: reader
+    .input(subscription(z.object({ definition: schemas.name.optional() }).default({})))
+    .subscription(async function* ({ ctx, input, signal }) {
+      using _slot = bounded(ctx)
+      const { flow } = ctx
+      yield* ctx.engines.sagas.live.stream({
+        definition: input.data.definition,
+        signal: signal ?? new AbortController().signal,
+        ready: flow ? () => flow.ready() : undefined,
+      })
+    }),
+
   /** What would be undone if it failed now, and what a step over would let go on. */
   plan: reader
     .input(operation(z.object({ runId: shapes.runId })))

@@ -7,6 +7,7 @@ export async function startSagas(options: SagasOptions, loops: Loops): Promise<S
   await sagas.start()
   loops.every('saga-timers', 20, () => sagas.tick())
   loops.every('saga-leases', 250, () => sagas.sweep())
+  loops.every('saga-pages', 250, () => sagas.live.tick())
   loops.every('saga-schedules', 1_000, () => sagas.schedules.tick())
   loops.every('saga-archive', 60_000, async () => {
     const runs = await sagas.archive()

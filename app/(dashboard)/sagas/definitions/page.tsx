@@ -1,0 +1,12 @@
+import type { Metadata } from 'next'
+import { DefinitionsList } from '@/components/sagas/definitions-list'
+import { serverCaller } from '@/components/server-caller'
+import type { DefinitionSummary } from '@/core/saga/view'
+
+export const metadata: Metadata = { title: 'Saga definitions' }
+
+export default async function DefinitionsPage() {
+  const caller = await serverCaller()
+  const { definitions } = await caller.sagas.definitions({ data: {} })
+  return <DefinitionsList definitions={definitions as DefinitionSummary[]} />
+}

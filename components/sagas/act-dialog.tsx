@@ -1,0 +1,163 @@
+'use client'
+import { useRef, useState } from 'react'
+import type { DefinitionView, RunView } from '@/core/saga/view'
+import { Button } from '../ui/button'
+import { Dialog } from '../ui/dialog'
+import { Field, Input } from '../ui/input'
+import { type Draft, filledOf, problemOf, schemaOf, startOf } from './act-draft'
+import { EditFields, OutputFields, RedriveFields, ResolveFields, RetryFields } from './act-fields'
+import type { Filled } from './acting'
+import { type Act, isLight, meaningOf } from './acts'
+import { MarkLabel } from './glyph'
+import { RUN_MARKS } from './words'
+
+interface Props {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  act: Act | 'reason'
+  run: RunView
+  definition: DefinitionView | null
+  reason: string
+  onConfirm: (filled: Filled) => Promise<void> | void
+}
+
+/** Says what an act will do, takes what it needs and why, and shows the present state when the run has moved on. */
+export function ActDialog(props: Props) {
+  const { act, run } = props
+  const input = useRef<HTMLInputElement>(null)
+  const title = act === 'reason' ? 'Why is this run being debugged?' : meaningOf(act, run).title
+  const wide = act !== 'reason' && ['edit', 'redrive', 'skip', 'resolve', 'signal'].includes(act.kind)
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={props.onOpenChange}
+      title={title}
+      initialFocus={input}
+      {...(wide ? { className: 'w-[min(40rem,calc(100vw-2rem))]' } : {})}
+    >
+      <Form {...props} input={input} />
+    </Dialog>
+  )
+}
+
+function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }) {
+  const { act, run, definition } = props
+  const [seen, setSeen] = useState({ seq: run.seq, status: run.status })
+  const [reason, setReason] = useState(props.reason)
+  const [draft, setDraft] = useState<Draft>(() => startOf(act, run))
+  const [pending, setPending] = useState(false)
+  const [noReason, setNoReason] = useState(false)
+  const [failure, setFailure] = useState<string | null>(null)
+  const light = act === 'reason' || isLight(act)
+  const meaning = act === 'reason' ? null : meaningOf(act, run)
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
+  const schema = schemaOf(act, run, definition)
+  const moved = !light && run.seq !== seen.seq
+
+  async function submit() {
+    if (reason.trim().length < 3) {
+      setNoReason(true)
+      props.input.current?.focus()
+      return
+    }
+    setNoReason(false)
+    const wrong = problemOf(act, draft, schema)
+    if (wrong !== null) return setFailure(wrong)
+    setPending(true)
+    setFailure(null)
+    try {
+      await props.onConfirm({
+        reason: reason.trim(),
+        ...(light ? {} : { expectedSeq: seen.seq }),
+        ...filledOf(act, draft),
+      })
+      props.onOpenChange(false)
+    } catch (thrown) {
+      setFailure(thrown instanceof Error ? thrown.message : String(thrown))
+    } finally {
+      setPending(false)
+    }
+  }
+
+  return (
+    <form
+      className="grid grid-cols-1 gap-4"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        void submit()
+      }}
+    >
+      {meaning ? (
+        <div className="grid gap-1.5 text-sm text-muted">
+          {meaning.lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </div>
+      ) : null}
+      {act === 'reason' ? null : act.kind === 'retry' ? (
+        <RetryFields act={act} run={run} draft={draft} onChange={change} />
+      ) : act.kind === 'edit' ? (
+        <EditFields act={act} run={run} schema={schema} draft={draft} onChange={change} />
+      ) : act.kind === 'skip' || act.kind === 'signal' ? (
+        <OutputFields act={act} draft={draft} onChange={change} />
+      ) : act.kind === 'resolve' ? (
+        <ResolveFields step={act.step} draft={draft} onChange={change} />
+      ) : act.kind === 'redrive' ? (
+        <RedriveFields run={run} schema={schema} draft={draft} onChange={change} />
+      ) : null}
+      <Field
+        label="Reason"
+        hint={
+          light
+            ? 'Goes with every pause, step, continue and breakpoint of yours in this run, into its history and the audit trail.'
+            : 'Kept in the history of the run and in the audit trail.'
+        }
+        {...(noReason
+          ? { error: 'Say why, in at least 3 characters. It is kept in the history and the audit trail.' }
+          : {})}
+      >
+        {(control) => (
+          <Input
+            ref={props.input}
+            {...control}
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+            maxLength={500}
+            autoComplete="off"
+          />
+        )}
+      </Field>
+      {failure === null ? null : (
+        <p role="alert" className="rounded-md bg-unhealthy-soft px-2.5 py-2 text-sm text-unhealthy">
+          {failure}
+        </p>
+      )}
+      {moved ? (
+        <div className="flex flex-wrap items-center justify-between gap-2 rounded-md bg-warning-soft px-2.5 py-2 text-sm">
+          <span className="flex flex-wrap items-center gap-2">
+            The run has moved on, from entry {seen.seq} to {run.seq}; it is now{' '}
+            <MarkLabel mark={RUN_MARKS[run.status]} />
+          </span>
+          <Button
+            size="sm"
+            onClick={() => {
+              setSeen({ seq: run.seq, status: run.status })
+              setFailure(null)
+            }}
+          >
+            Go by the present
+          </Button>
+        </div>
+      ) : null}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button variant="quiet" onClick={() => props.onOpenChange(false)}>
+          {act === 'reason' ? 'Leave it' : 'Do nothing'}
+        </Button>
+        <Button type="submit" variant={meaning?.danger ? 'danger' : 'primary'} pending={pending}>
+          {meaning?.action ?? 'Keep the reason'}
+        </Button>
+      </div>
+    </form>
+  )
+}

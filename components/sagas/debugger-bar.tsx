@@ -1,0 +1,100 @@
+'use client'
+import { ChevronDown, GitFork, ListOrdered, Pause, PencilLine, Play, StepForward } from 'lucide-react'
+import type { RunView } from '@/core/saga/view'
+import { Button } from '../ui/button'
+import { Menu, type MenuItem } from '../ui/menu'
+import { useActing } from './acting'
+import { Glyph } from './glyph'
+import { QuietLight } from './quiet-light'
+import { isEnded } from './words'
+
+/** What moves a run: pause, go on, step by step, up to a step, back, or to its end. */
+export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (on: boolean) => void }) {
+  const { run, showPlan } = props
+  const { may, why, reason, act, changeReason } = useActing()
+  const ended = isEnded(run.status)
+  const breaks = run.breakpoints.length
+  const pending = run.lanes.filter((step) => step.do.status === 'pending')
+  const backward = run.direction === 'backward'
+  const more: (MenuItem | null)[] = [
+    { label: 'Compensate now…', onSelect: () => act({ kind: 'compensate' }), disabled: backward || run.pivotCommitted },
+    { label: 'Cancel…', onSelect: () => act({ kind: 'cancel' }), disabled: backward || run.pivotCommitted },
+    null,
+    { label: 'Terminate without undo…', onSelect: () => act({ kind: 'terminate' }), danger: true },
+  ]
+  return (
+    <div role="toolbar" aria-label="Debugger" className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
+      <QuietLight run={run} />
+      {!may ? (
+        <p className="text-xs text-muted">Looking only. {why}</p>
+      ) : ended ? (
+        <Button onClick={() => act({ kind: 'redrive', step: null })}>
+          <GitFork aria-hidden /> Redrive as a fork
+        </Button>
+      ) : (
+        <>
+          {run.paused ? (
+            <Button variant="primary" onClick={() => act({ kind: 'continue' })}>
+              <Play aria-hidden /> Continue
+            </Button>
+          ) : (
+            <Button onClick={() => act({ kind: 'pause' })}>
+              <Pause aria-hidden /> Pause
+            </Button>
+          )}
+          <Button disabled={!run.paused} onClick={() => act({ kind: 'step' })}>
+            <StepForward aria-hidden /> Step over
+          </Button>
+          <Menu
+            align="start"
+            trigger={
+              <Button disabled={!run.paused || pending.length === 0 || backward}>
+                Run to <ChevronDown aria-hidden />
+              </Button>
+            }
+            items={pending.map(({ name }) => ({ label: name, onSelect: () => act({ kind: 'continue', until: name }) }))}
+          />
+        </>
+      )}
+      {ended ? null : (
+        <Button
+          variant={showPlan ? 'secondary' : 'quiet'}
+          aria-pressed={showPlan}
+          onClick={() => props.onPlan(!showPlan)}
+          className={showPlan ? 'border-undo text-undo' : ''}
+        >
+          <ListOrdered aria-hidden /> {backward ? 'What is still undone' : 'If it fails now'}
+        </Button>
+      )}
+      {breaks > 0 && !ended ? (
+        <span className="inline-flex items-center gap-1.5 text-xs text-operator">
+          <Glyph shape="hexagon" tone="operator" size={12} /> {breaks} {breaks === 1 ? 'breakpoint' : 'breakpoints'}
+        </span>
+      ) : null}
+      <span className="ml-auto flex flex-wrap items-center gap-2">
+        {may && reason !== '' && !ended ? (
+          <Button
+            variant="quiet"
+            size="sm"
+            onClick={changeReason}
+            aria-label={`Change the reason, now: ${reason}`}
+            className="max-w-64"
+          >
+            <PencilLine aria-hidden />
+            <span className="truncate">{reason}</span>
+          </Button>
+        ) : null}
+        {may && !ended ? (
+          <Menu
+            trigger={
+              <Button>
+                End it <ChevronDown aria-hidden />
+              </Button>
+            }
+            items={more}
+          />
+        ) : null}
+      </span>
+    </div>
+  )
+}
