@@ -1,68 +1,22 @@
 /** What goes in comes out: methods, bodies, encodings, trailers, streams and WebSockets, against an upstream of its own. */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, request as httpRequest, type IncomingMessage, type RequestOptions, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { judge } from './testing/judge.ts'
+import { ask, readAll, serve } from './testing/plain.ts'
 import { exchange } from './testing/raw-client.ts'
 import { type Rig, rig, routeTo } from './testing/rig.ts'
-
-interface Answered {
-  status: number
-  message: IncomingMessage
-  body: Buffer
-}
-
-function ask(port: number, options: RequestOptions, body?: Buffer): Promise<Answered> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest({ host: '127.0.0.1', port, agent: false, ...options }, (message) => {
-      const chunks: Buffer[] = []
-      message.on('data', (chunk: Buffer) => chunks.push(chunk))
-      message.on('error', reject)
-      message.on('end', () => resolve({ status: message.statusCode as number, message, body: Buffer.concat(chunks) }))
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
-
-interface Upstream extends AsyncDisposable {
-  port: number
-  server: Server
-}
-
-async function upstream(
-  handle: (req: IncomingMessage, res: import('node:http').ServerResponse) => void,
-): Promise<Upstream> {
-  const server = createServer(handle)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    server,
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
-    },
-  }
-}
-
-async function read(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of req) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}
 
 const sha = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
 describe('requests and answers', () => {
   test('every method, with its body, both ways', async () => {
-    await using service = await upstream(async (req, res) => {
-      const body = await read(req)
+    await using service = await serve(async (req, res) => {
+      const body = await readAll(req)
       res.setHeader('x-method', req.method as string)
       res.setHeader('x-body', sha(body))
       res.end(body)
@@ -89,7 +43,7 @@ describe('requests and answers', () => {
     const name = fc.stringMatching(/^x-[a-z0-9]{1,12}$/)
     const value = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/)
     let now: { status: number; headers: [string, string][] } = { status: 200, headers: [] }
-    await using service = await upstream((_req, res) => {
+    await using service = await serve((_req, res) => {
       res.writeHead(now.status, [...now.headers.flat(), 'set-cookie', 'a=1', 'set-cookie', 'b=2'])
       res.end()
     })
@@ -117,7 +71,7 @@ describe('requests and answers', () => {
 
   test('encoded bodies stay encoded, byte by byte', async () => {
     const zipped = gzipSync(randomBytes(10_000))
-    await using service = await upstream((req, res) => {
+    await using service = await serve((req, res) => {
       res.writeHead(200, { 'content-encoding': 'gzip', etag: '"1"', 'x-asked': req.headers['accept-encoding'] ?? '' })
       res.end(zipped)
     })
@@ -128,7 +82,7 @@ describe('requests and answers', () => {
   })
 
   test('trailers of an answer follow its chunks', async () => {
-    await using service = await upstream((_req, res) => {
+    await using service = await serve((_req, res) => {
       res.writeHead(200, { trailer: 'x-checksum' })
       res.write('hello ')
       res.addTrailers({ 'x-checksum': 'abc' })
@@ -141,9 +95,9 @@ describe('requests and answers', () => {
   })
 
   test('"continue" is said before a body is asked for, and other early answers are left out', async () => {
-    await using service = await upstream(async (req, res) => {
+    await using service = await serve(async (req, res) => {
       res.writeEarlyHints({ link: '</a.css>; rel=preload' })
-      res.end(await read(req))
+      res.end(await readAll(req))
     })
     await using gateway = await rig([routeTo(service.port)])
     const { text, statuses } = await exchange(
@@ -167,7 +121,7 @@ describe('requests and answers', () => {
 describe('streams', () => {
   test('server-sent events arrive one by one', async () => {
     let send: ((text: string) => void) | null = null
-    await using service = await upstream((_req, res) => {
+    await using service = await serve((_req, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' })
       send = (text) => res.write(`data: ${text}\n\n`)
       res.flushHeaders()
@@ -200,7 +154,7 @@ describe('streams', () => {
   test('an upload is passed on while it comes', async () => {
     const seen: string[] = []
     let heard: (() => void) | null = null
-    await using service = await upstream(async (req, res) => {
+    await using service = await serve(async (req, res) => {
       for await (const chunk of req) {
         seen.push((chunk as Buffer).toString())
         heard?.()
@@ -227,7 +181,7 @@ describe('streams', () => {
     let written = 0
     const TOTAL = 400_000_000
     const chunk = Buffer.alloc(65_536)
-    await using service = await upstream((_req, res) => {
+    await using service = await serve((_req, res) => {
       const push = () => {
         while (written < TOTAL) {
           written += chunk.length
@@ -263,7 +217,7 @@ describe('streams', () => {
 
 describe('WebSockets', () => {
   async function echoing(run: (gateway: Rig, paths: string[]) => Promise<void>) {
-    await using service = await upstream((_req, res) => res.writeHead(404).end())
+    await using service = await serve((_req, res) => void res.writeHead(404).end())
     const sockets = new WebSocketServer({
       server: service.server,
       handleProtocols: (offered) => [...offered][0] ?? false,
@@ -336,7 +290,7 @@ describe('WebSockets', () => {
       }
       expect(await refused('/other')).toBe(404)
     })
-    await using service = await upstream((_req, res) => res.writeHead(403).end())
+    await using service = await serve((_req, res) => void res.writeHead(403).end())
     await using gateway = await rig([routeTo(service.port)])
     const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/`)
     const [, message] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage]

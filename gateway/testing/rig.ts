@@ -34,6 +34,8 @@ export interface RigOptions {
   random?: () => number
   tryKey?: string
   workers?: number
+  /** milliseconds; what middlewares take for the time */
+  now?: () => number
 }
 
 const NOBODY = 'http://127.0.0.1:9'
@@ -51,7 +53,7 @@ export async function rig(routes: readonly Route[], options: RigOptions = {}): P
   const holdfast = await connect({ url: NOBODY, token: 'none', wait: false })
   const upstreams = new Upstreams(options.random ?? Math.random, null)
   const services: Services = {
-    now: () => performance.now(),
+    now: options.now ?? (() => performance.now()),
     random: options.random ?? Math.random,
     workers: options.workers ?? 1,
     upstreams,
