@@ -218,7 +218,32 @@ describe('a client that leaves', () => {
     })
   })
 
-  test('in a queue for a connection is not sent at all', async () => {
+  test('while all connections are taken is not sent, and does not hold up who comes after', async () => {
+    const waiting: (() => void)[] = []
+    const paths: string[] = []
+    await using service = await serve((req, res) => {
+      paths.push(req.url as string)
+      waiting.push(() => res.end('ok'))
+    })
+    await using gateway = await rig([routeTo(service.port, [step('timeout', { ms: 20_000 })])])
+    const asked = Array.from({ length: 512 }, () => ask(gateway.port))
+    await until(() => waiting.length === 512)
+    const leaver = await open(gateway.port)
+    leaver.write('GET /left HTTP/1.1\r\nHost: h\r\n\r\n')
+    await until(() => gateway.front.inFlight === 513)
+    leaver.destroy()
+    await gateway.ended(1)
+    const last = ask(gateway.port, { path: '/last' })
+    await until(() => gateway.front.inFlight === 513)
+    waiting.shift()?.()
+    await until(() => waiting.length === 512)
+    for (const go of waiting) go()
+    await Promise.all([...asked, last])
+    expect(paths).toContain('/last')
+    expect(paths).not.toContain('/left')
+  })
+
+  test('in a queue for its turn is not sent at all', async () => {
     await using service = await judge()
     await using gateway = await rig([
       routeTo(service.port, [step('concurrency', { inFlightMax: 1, queueMax: 10, waitMs: 5_000 })]),
