@@ -84,6 +84,7 @@ export class Telemetry implements Recorder {
   readonly #exemplars: Exemplars
   readonly #gauges = new Map<string, { callee: string; protocol: string; gauge: InFlightGauge }>()
   #edges = new Map<string, Edge>()
+  #last: Edge | null = null
   #groups = 0
   #since = 0
   #cancel: (() => void) | null = null
@@ -159,9 +160,15 @@ export class Telemetry implements Recorder {
   }
 
   #edge(callee: string, protocol: string): Edge | null {
+    // Calls come in rows: the edge of the one before spares the key of this one.
+    const last = this.#last
+    if (last !== null && last.callee === callee && last.protocol === protocol) return last
     const key = `${protocol} ${callee}`
     const known = this.#edges.get(key)
-    if (known) return known
+    if (known) {
+      this.#last = known
+      return known
+    }
     if (this.#edges.size >= EDGES_MAX) {
       this.overflowed++
       return null
@@ -210,6 +217,7 @@ export class Telemetry implements Recorder {
   #takeEdges(now: number): EdgeReport[] {
     const edges = this.#edges
     this.#edges = new Map()
+    this.#last = null
     this.#groups = 0
     const reports = new Map<string, EdgeReport>()
     for (const [key, edge] of edges) reports.set(key, report(edge))
@@ -228,6 +236,7 @@ export class Telemetry implements Recorder {
     this.#cancel?.()
     this.#cancel = null
     this.#edges.clear()
+    this.#last = null
     this.#gauges.clear()
     this.#exemplars.clear()
   }
