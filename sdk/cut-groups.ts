@@ -24,7 +24,7 @@ export class CutGroups {
   /** By name, then by quality: a key put together for every call costs more than the sums behind it. */
   readonly #route = new Map<string, Partial<Record<CutQuality, Group>>>()
   readonly #instance = new Map<string, Partial<Record<CutQuality, Group>>>()
-  #size = 0
+  readonly #all: Group[] = []
   readonly #room: () => boolean
 
   constructor(room: () => boolean) {
@@ -74,17 +74,16 @@ export class CutGroups {
     const qualities = names.get(name)
     if (qualities) qualities[quality] = group
     else names.set(name, { [quality]: group })
-    this.#size += 1
+    this.#all.push(group)
     return group
   }
 
   get size(): number {
-    return this.#size
+    return this.#all.length
   }
 
   reports(): CutReport[] {
-    const all = [...this.#route.values(), ...this.#instance.values()].flatMap((qualities) => Object.values(qualities))
-    return all.map(({ total, parts, sumsMs, ...group }) => ({
+    return this.#all.map(({ total, parts, sumsMs, ...group }) => ({
       ...group,
       sumsMs: sumsMs.map((ms) => Math.round(ms * 1_000) / 1_000),
       total: total.toWire(),
