@@ -26,7 +26,7 @@ export function Breakdown(props: {
         <span className="font-medium text-text">{label}</span>: {about}. {formatShare(of.count / props.summary.count)}{' '}
         of {formatCount(props.summary.count)} {props.what}.
         {of.clamped > 0
-          ? ` In ${formatCount(of.clamped)} a service claimed more time than had passed; that was cut off.`
+          ? ` In ${formatShare(of.clamped / of.count)} a service claimed more time than had passed, and was cut off there.`
           : ''}
       </p>
       <div aria-hidden className="flex h-2.5 overflow-hidden rounded-sm bg-line">
