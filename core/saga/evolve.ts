@@ -122,12 +122,7 @@ function begin(definition: SagaDefinition, event: Started & { at: number; seq: n
 }
 
 /** `own`: nobody else holds the draft's steps, so that they need not be copied. */
-function apply(
-  definition: SagaDefinition,
-  draft: RunState,
-  event: Exclude<HistoryEvent, Started>,
-  own: boolean,
-): void {
+function apply(definition: SagaDefinition, draft: RunState, event: Exclude<HistoryEvent, Started>, own: boolean): void {
   switch (event.type) {
     case 'run.admitted':
       if (draft.admitted) throw new InternalError(`Run ${draft.id} was admitted twice.`)
