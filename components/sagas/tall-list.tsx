@@ -30,7 +30,6 @@ function Plain(props: Props) {
     if (shown >= 0) list.current?.children[shown]?.scrollIntoView({ block: 'nearest' })
   }, [shown])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: arrow keys between rows, each of which holds buttons of its own
     <ol
       ref={list}
       aria-label={props.label}
@@ -75,7 +74,6 @@ function Virtual(props: Props) {
     if (shown >= 0) rows.scrollToIndex(shown, { align: 'auto' })
   }, [shown, rows])
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: as above
     <ol
       ref={list}
       aria-label={props.label}
