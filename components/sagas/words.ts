@@ -45,7 +45,7 @@ export const UNDO_MARKS: Record<UndoStatus, Mark> = {
   ready: { shape: 'arrow', tone: 'undo', word: 'next to undo' },
   leased: { shape: 'arrow', tone: 'undo', word: 'undoing' },
   backoff: { shape: 'triangle', tone: 'warning', word: 'tried again' },
-  waiting: { shape: 'clock', tone: 'undo', word: 'undoing' },
+  waiting: { shape: 'clock', tone: 'undo', word: 'waiting' },
   compensated: { shape: 'arrow-disc', tone: 'undo', word: 'undone' },
   stuck: { shape: 'diamond', tone: 'unhealthy', word: 'stuck' },
   forced: { shape: 'hexagon', tone: 'operator', word: 'forced' },
