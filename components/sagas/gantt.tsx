@@ -10,7 +10,7 @@ import { TallList } from './tall-list'
 import { duration, phaseWord } from './words'
 
 const TICKS = 8
-const ROW = 28
+const ROW = 25
 /** What people did is marked above the bars; more than so many would be a smear, and as many stops of the Tab key. */
 const MARKS_MAX = 40
 

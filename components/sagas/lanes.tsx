@@ -8,8 +8,8 @@ import { LANE_GRID, LaneRow } from './lane-row'
 import { TallList } from './tall-list'
 
 /** px, with the hairline below; a pivot has a line of its own under it */
-const ROW = 45
-const PIVOT_LINE = 25
+const ROW = 40
+const PIVOT_LINE = 22
 
 export interface LanesProps {
   run: RunView

@@ -10,7 +10,7 @@ const FIRST_PAINT = { width: 1_000, height: 900 }
 interface Props {
   label: string
   keys: readonly string[]
-  /** px */
+  /** px, before a row has been measured */
   heightOf: (at: number) => number
   /** brought into sight when it changes; -1: none */
   shown: number
@@ -18,7 +18,7 @@ interface Props {
   className?: string
 }
 
-/** A list of rows of known height, however many. Arrow keys go from row to row, and stay in their column (`data-column`). */
+/** A list of rows, however many. Arrow keys go from row to row, and stay in their column (`data-column`). */
 export function TallList(props: Props) {
   return props.keys.length < VIRTUAL_FROM ? <Plain {...props} /> : <Virtual {...props} />
 }
@@ -89,6 +89,7 @@ function Virtual(props: Props) {
       {rows.getVirtualItems().map((row) => (
         <li
           key={row.key}
+          ref={rows.measureElement}
           data-index={row.index}
           aria-setsize={keys.length}
           aria-posinset={row.index + 1}
