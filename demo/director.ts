@@ -31,6 +31,9 @@ const environment = {
   HOLDFAST_DEMO_DIR: runDir,
 }
 
+/** Customers come by it; empty: straight to the services. */
+const gateway = setting('HOLDFAST_DEMO_GATEWAY', '')
+
 const startedAt = Math.round(now())
 const members = new Map<string, rules.Member>()
 const children = new Map<string, ChildProcess>()
@@ -88,7 +91,7 @@ function spawn(place: Place): void {
 
 function startLoad(): void {
   if (stopping) return
-  const child = start('load', [String(startedAt)], environment, import.meta.url)
+  const child = start('load', [String(startedAt)], { ...environment, HOLDFAST_DEMO_GATEWAY: gateway }, import.meta.url)
   loadChild = child
   child.on('message', (event: LoadEvent) => load.take(event))
   child.on('error', () => undefined)
