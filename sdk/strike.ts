@@ -32,10 +32,11 @@ function delayed(delayMs: number, signal: AbortSignal, time: Time, createdMs: nu
       const marks = { ...marksOf(createdMs, now), headersSentMs: null, bodySentMs: null, headersMs: null, appMs: null }
       reject(new AttemptError(why.message, { sent: false, errno: why.name, marks, cause: why }))
     }
-    const cancel = time.after(delayMs, () => {
+    const onTime = () => {
       signal.removeEventListener('abort', over)
       resolve()
-    })
+    }
+    const cancel = time.after(delayMs, onTime, true)
     if (signal.aborted) over()
     else signal.addEventListener('abort', over, { once: true })
   })
