@@ -91,7 +91,7 @@ export function FaultNotes({ caller, callee }: { caller: string; callee: string 
   return (
     <>
       {faults.map((fault) => (
-        <p key={fault.id} className="flex gap-2 rounded-md bg-operator-soft px-3 py-2 text-sm text-operator">
+        <p key={fault.id} className="mb-3 flex gap-2 rounded-md bg-operator-soft px-3 py-2 text-sm text-operator">
           <StateGlyph state="operator" size={11} className="mt-1" />
           <span>
             Fault by {who(fault.by)} on {faultOn(fault)}: {faultDoes(fault)}. It ends <Ago at={fault.expiresAt} />.{' '}
@@ -104,7 +104,7 @@ export function FaultNotes({ caller, callee }: { caller: string; callee: string 
       {may && faults.length === 0 ? (
         <Link
           href={`/gateway/faults?caller=${encodeURIComponent(caller)}&callee=${encodeURIComponent(callee)}`}
-          className={cn(buttonStyle({ size: 'sm' }), 'justify-self-start')}
+          className={cn(buttonStyle({ size: 'sm' }), 'mb-3')}
         >
           Make a fault on these calls
         </Link>

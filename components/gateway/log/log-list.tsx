@@ -2,6 +2,7 @@
 import { Pause, Play } from 'lucide-react'
 import Link from 'next/link'
 import { type FocusEvent, type PointerEvent, useState } from 'react'
+import { Legend } from '../../latency/trace-view'
 import { usePaused } from '../../live'
 import { holdfastError } from '../../trpc'
 import { Button, buttonStyle } from '../../ui/button'
@@ -53,7 +54,8 @@ export function LogList(props: {
           {held ? (paused ? ' All pages are paused.' : ' Held.') : ''}
           {missed > 0 ? ` ${formatCount(missed)} were more than can be followed.` : ''}
         </p>
-        <span className="ml-auto min-h-7">
+        <span className="ml-auto flex min-h-7 flex-wrap items-center gap-x-4 gap-y-1">
+          <Legend />
           {fresh > 0 ? (
             <Button size="sm" variant="quiet" onClick={show}>
               Show {formatCount(fresh)} new

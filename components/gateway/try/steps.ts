@@ -23,5 +23,12 @@ export function nested(steps: readonly TraceStep[]): NestedStep[] {
     out.push(one)
     around.push(one)
   }
+  // A refusal passes through all that are around it: it is told where it began.
+  for (const [i, step] of out.entries()) {
+    const within = out[i + 1]
+    if (within && within.depth > step.depth && step.did !== '' && step.did === within.did) step.did = PASSED_BACK
+  }
   return out
 }
+
+export const PASSED_BACK = 'passed it on, and the refusal back'

@@ -74,32 +74,36 @@ export function TryForm(props: { pending: boolean; onSend: (request: TryRequest)
           Send the request
         </Button>
       </div>
-      <p role="alert" className="min-h-4 text-xs text-unhealthy">
-        {wrong ?? (may ? '' : why)}
-      </p>
-      <Field label="Host" hint="Empty: the gateway’s own address.">
-        {(control) => (
-          <Input
-            {...control}
-            value={host}
-            spellCheck={false}
-            autoComplete="off"
-            placeholder="shop.example.org"
-            className="max-w-sm font-mono text-xs"
-            onChange={(event) => void setSearch({ host: event.target.value })}
+      {wrong !== null || !may ? (
+        <p role="alert" className={wrong === null ? 'text-xs text-muted' : 'text-xs text-unhealthy'}>
+          {wrong ?? why}
+        </p>
+      ) : null}
+      <div className="grid grid-cols-1 gap-x-6 gap-y-3 md:grid-cols-2">
+        <Field label="Host" hint="Empty: the gateway’s own address.">
+          {(control) => (
+            <Input
+              {...control}
+              value={host}
+              spellCheck={false}
+              autoComplete="off"
+              placeholder="shop.example.org"
+              className="max-w-sm font-mono text-xs"
+              onChange={(event) => void setSearch({ host: event.target.value })}
+            />
+          )}
+        </Field>
+        <fieldset className="grid gap-1.5">
+          <legend className="mb-1.5 text-sm font-medium">Headers</legend>
+          <PairsInput
+            control={{ id: 'try-headers', 'aria-describedby': undefined, 'aria-invalid': undefined }}
+            pairs={headers}
+            noun="header"
+            disabled={!may}
+            onChange={setHeaders}
           />
-        )}
-      </Field>
-      <fieldset className="grid gap-1.5">
-        <legend className="mb-1.5 text-sm font-medium">Headers</legend>
-        <PairsInput
-          control={{ id: 'try-headers', 'aria-describedby': undefined, 'aria-invalid': undefined }}
-          pairs={headers}
-          noun="header"
-          disabled={!may}
-          onChange={setHeaders}
-        />
-      </fieldset>
+        </fieldset>
+      </div>
       {takesBody(method) ? (
         <Field label="Body" hint="Sent as it stands here; say what it is with a header content-type.">
           {(control) => (

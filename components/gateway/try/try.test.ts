@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { requestFor, tryHref, wrongTry } from './form'
-import { nested } from './steps'
+import { nested, PASSED_BACK } from './steps'
 
 const step = (name: string, startMs: number, endMs: number) => ({ name, startMs, endMs, did: '' })
 
@@ -23,6 +23,12 @@ test('steps lie within the one that handed on to them; each keeps only its own t
 
 test('a step that never ended takes nothing from others', () => {
   expect(nested([step('a', 0, 10), step('b', 4, 0)]).map(({ ownMs }) => ownMs)).toEqual([10, 0])
+})
+
+test('a refusal is told where it began', () => {
+  const said = (name: string, startMs: number, endMs: number, did: string) => ({ name, startMs, endMs, did })
+  const steps = [said('a', 0, 10, 'no'), said('b', 1, 9, 'no'), said('c', 2, 8, 'no'), said('d', 3, 4, '')]
+  expect(nested(steps).map(({ did }) => did)).toEqual([PASSED_BACK, PASSED_BACK, 'no', ''])
 })
 
 test('a request that a route would take', () => {

@@ -11,13 +11,15 @@ export function TryPage() {
     mutationFn: async (request: TryRequest) => (await client.gateway.test.mutate(operation(request))) as Tried,
   })
   return (
-    <div className="mx-auto grid max-w-6xl grid-cols-1 gap-6 p-4 pb-10">
+    <div className="grid grid-cols-1 gap-5 p-4 pb-10">
       <GatewayHead
         current="/gateway/try"
         description="A real request through the gateway, by the routes in force, with what each step did. It counts as traffic."
       />
-      <TryForm pending={trying.isPending} onSend={(request) => trying.mutate(request)} />
-      <div aria-live="polite" className="min-w-0 border-t border-line pt-5">
+      <div className="grid max-w-4xl grid-cols-1">
+        <TryForm pending={trying.isPending} onSend={(request) => trying.mutate(request)} />
+      </div>
+      <div aria-live="polite" className="min-w-0 max-w-7xl border-t border-line pt-5">
         {trying.error ? (
           <p role="alert" className="rounded-md bg-unhealthy-soft px-3 py-2 text-sm text-unhealthy">
             {holdfastError(trying.error).message}
