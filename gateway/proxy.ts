@@ -47,7 +47,7 @@ export async function proxy(context: Exchange, services: Services): Promise<Answ
     }
     if (context.cancelled) throw context.cancelled
     if (context.upgrading) return await join(context, route, { upstream, permit, marks })
-    const taken = upstream.take()
+    const taken = upstream.take((hook) => context.onCancel(hook))
     link = taken instanceof Promise ? await taken : taken
   } catch (error) {
     marks.endMs = performance.now()

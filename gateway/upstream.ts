@@ -35,7 +35,9 @@ export interface Link {
   open: boolean
 }
 
-type Waiter = { give: (link: Link) => void; fail: (why: Refused) => void; cancelled: boolean }
+type Waiter = { give: (link: Link) => void; fail: (why: Refused) => void }
+/** Calls back when the request is cancelled; the returned function ends that. */
+type OnCancel = (hook: (why: Refused) => void) => () => void
 
 export class Upstream {
   facts: UpstreamFacts
@@ -86,7 +88,7 @@ export class Upstream {
   }
 
   /** A free connection, a new one, or the next that becomes free. @throws Refused when too many wait */
-  take(): Link | Promise<Link> {
+  take(onCancel: OnCancel): Link | Promise<Link> {
     const idle = this.#idle.pop()
     if (idle) return idle
     if (this.#links < CONNECTIONS_MAX) return this.#open()
@@ -96,7 +98,21 @@ export class Upstream {
         unsent: true,
       })
     }
-    return new Promise((give, fail) => this.#waiting.push({ give, fail, cancelled: false }))
+    return new Promise((give, fail) => {
+      const waiter: Waiter = {
+        give: (link) => {
+          off()
+          give(link)
+        },
+        fail,
+      }
+      this.#waiting.push(waiter)
+      const off = onCancel((why) => {
+        const i = this.#waiting.indexOf(waiter)
+        if (i >= 0) this.#waiting.splice(i, 1)
+        fail(why)
+      })
+    })
   }
 
   /** The request on it is over. `reusable`: nothing of it is left on the wire. */

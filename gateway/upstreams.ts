@@ -150,7 +150,8 @@ function twoChoices(candidates: readonly Upstream[], random: () => number, cost:
   if (j >= i) j += 1
   const a = candidates[i] as Upstream
   const b = candidates[j] as Upstream
-  return cost(b) < cost(a) ? b : a
+  // Nearly the same is the same: one that was bad long ago would never be asked again for the last bit of it.
+  return cost(b) < cost(a) * 0.98 ? b : a
 }
 
 /** Weighted, by turns that are spread: each as often as its weight says. */
