@@ -59,7 +59,12 @@ async function main(place: Place): Promise<void> {
     elect: (name, options) => holdfast.elect(name, options),
   }
   const service = CREATE[place.service]({ place, database, call, locks, now: wall, random: Math.random, log })
-  const server = await listen(Number(setting('HOLDFAST_DEMO_PORT', '0')), faults, answering(service, faults, log))
+  const server = await listen(
+    Number(setting('HOLDFAST_DEMO_PORT', '0')),
+    faults,
+    answering(service, faults, log),
+    SERVICES[place.service].concurrency,
+  )
   const { tags, team, about } = SERVICES[place.service]
   const holdfast = await join({
     url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
@@ -132,10 +137,15 @@ async function join(options: ConnectOptions): Promise<Holdfast> {
 }
 
 /** On the port it had before, when that is still free. */
-async function listen(port: number, faults: Faults, handler: ReturnType<typeof answering>): Promise<HttpService> {
+async function listen(
+  port: number,
+  faults: Faults,
+  handler: ReturnType<typeof answering>,
+  concurrencyMax: number,
+): Promise<HttpService> {
   const options = {
     health: () => faults.health(),
-    concurrencyMax: 64,
+    concurrencyMax,
     queueMax: 256,
     drainTimeoutMs: DRAIN_WITHIN_MS,
     signals: false,
