@@ -59,6 +59,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
         <button
           type="button"
           data-column="do"
+          aria-label={`${name}: ${doMark.word}${step.do.error && step.do.status !== 'succeeded' ? `, ${step.do.error.code}` : ''}`}
           aria-pressed={selected === 'do'}
           onClick={() => props.onSelect(name, 'do')}
           className={cn(
