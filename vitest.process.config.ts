@@ -8,7 +8,7 @@ const root = dirname(fileURLToPath(import.meta.url))
 export default defineConfig({
   resolve: { alias: { '@holdfast/sdk': `${root}/sdk/index.ts`, '@': root } },
   test: {
-    include: ['{server,sdk,db,demo,e2e}/**/*.process.test.ts'],
+    include: ['{server,sdk,gateway,db,demo,e2e}/**/*.process.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     environment: 'node',
     testTimeout: 400_000,

@@ -56,6 +56,10 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
       body.abort()
     })
     settle(res, outcome, resolve)
+    // Node holds headers back for the first byte of the body; that of an event stream may be long in coming.
+    setImmediate(() => {
+      if (outcome.bytes === 0 && !res.writableEnded && !res.destroyed) res.flushHeaders()
+    })
     const length = headerOf(headers, 'content-length')
     body.pipe({
       data(chunk) {
@@ -70,7 +74,7 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
         res.end()
       },
       fail() {
-        outcome.failed ??= 'upstream'
+        outcome.failed ??= res.destroyed ? 'client' : 'upstream'
         // Cut off, so that nobody takes a part for the whole.
         res.destroy()
       },

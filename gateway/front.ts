@@ -28,6 +28,17 @@ export interface FrontOptions {
   /** is the worker ready for traffic? */
   ready: () => boolean
   done: (context: Exchange | null, outcome: Outcome) => void
+  limits?: FrontLimits
+}
+
+/** Times for clients, milliseconds. */
+export interface FrontLimits {
+  /** for the whole head of a request: what drips in more slowly is cut off; default 15,000 */
+  headMs?: number
+  /** a connection without a request is closed after it; default 75,000 */
+  idleMs?: number
+  /** how often both are looked at; default 5,000 */
+  checkMs?: number
 }
 
 export interface Outcome {
@@ -42,11 +53,21 @@ export interface Outcome {
 
 /** More than any client of a browser needs; what is larger is refused with 431. */
 const HEADERS_BYTES_MAX = 32_768
-const HEADERS_COUNT_MAX = 200
-/** Time for the whole head of a request: what drips in more slowly is cut off. */
 const HEAD_MS = 15_000
 const IDLE_MS = 75_000
+const CHECK_MS = 5_000
 const NAME = 'gateway'
+
+/** Of a connection: a request is under way; further ones that came behind it; what came was not understood. */
+const BUSY = Symbol('busy')
+const AHEAD = Symbol('ahead')
+const BROKEN = Symbol('broken')
+const AHEAD_MAX = 100
+interface Turning extends Socket {
+  [BUSY]?: boolean
+  [AHEAD]?: [IncomingMessage, ServerResponse][]
+  [BROKEN]?: boolean
+}
 
 export class Front {
   readonly server: Server
@@ -57,22 +78,29 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options
+    const { headMs = HEAD_MS, idleMs = IDLE_MS, checkMs = CHECK_MS } = options.limits ?? {}
     this.server = createServer({
       maxHeaderSize: HEADERS_BYTES_MAX,
-      headersTimeout: HEAD_MS,
+      headersTimeout: headMs,
       // Bodies have an idle limit of their own: an upload may take as long as it moves.
       requestTimeout: 0,
-      keepAliveTimeout: IDLE_MS,
-      connectionsCheckingInterval: 5_000,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: checkMs,
       insecureHTTPParser: false,
       requireHostHeader: false,
       noDelay: true,
     })
-    this.server.maxHeadersCount = HEADERS_COUNT_MAX
-    this.server.on('request', (req, res) => void this.#take(req, res))
+    // Node drops silently what is above its limit, be it the one that frames the body: `clean` refuses the request.
+    this.server.maxHeadersCount = 0
+    this.server.on('request', (req, res) => this.#inTurn(req, res))
     this.server.on('checkExpectation', (_req, res) => res.writeHead(417, { 'content-length': '0' }).end())
     this.server.on('clientError', refuseSocket)
     this.server.on('upgrade', (req, socket, head) => {
+      // Behind a request that is not answered yet, or that was not understood.
+      if ((socket as Turning)[BUSY] || (socket as Turning)[BROKEN]) {
+        socket.destroy()
+        return
+      }
       this.#upgraded.add(socket as Socket)
       socket.once('close', () => this.#upgraded.delete(socket as Socket))
       void this.#upgrade(req, socket as Socket, head)
@@ -94,9 +122,34 @@ export class Front {
     clearTimeout(timer)
   }
 
+  /** One request of a connection at a time, in order: two under way at once could reach a service in another. */
+  #inTurn(req: IncomingMessage, res: ServerResponse): void {
+    const socket = req.socket as Turning
+    if (socket[BROKEN]) return
+    if (!socket[BUSY]) {
+      socket[BUSY] = true
+      void this.#take(req, res)
+      return
+    }
+    socket[AHEAD] ??= []
+    socket[AHEAD].push([req, res])
+    // Nobody sends so many before the first answer but to fill the memory.
+    if (socket[AHEAD].length > AHEAD_MAX) socket.destroy()
+  }
+
+  #next(socket: Turning): void {
+    socket[BUSY] = false
+    const next = socket[AHEAD]?.shift()
+    if (next && !socket.destroyed) this.#inTurn(...next)
+  }
+
   async #take(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const startMs = performance.now()
-    if ((req.url as string).startsWith('/.holdfast/')) return this.#own(req, res)
+    if ((req.url as string).startsWith('/.holdfast/')) {
+      this.#own(req, res)
+      this.#next(req.socket)
+      return
+    }
     if (this.draining) res.shouldKeepAlive = false
     this.inFlight += 1
     let context: Exchange | null = null
@@ -119,6 +172,11 @@ export class Front {
     }
     // The rest of a body that nobody reads would be taken for the next request's head, or hold the connection for long.
     if (!req.complete && answer.refusal !== undefined) res.shouldKeepAlive = false
+    if (answer.refusal === 'bad-request') {
+      // Where one request is not understood, nobody knows where the next begins.
+      res.shouldKeepAlive = false
+      ;(req.socket as Turning)[BROKEN] = true
+    }
     const delivered = await deliver(res, answer, req.method as string, now)
     this.inFlight -= 1
     if (context) {
@@ -137,6 +195,7 @@ export class Front {
       delivered,
       clean: cleaned,
     })
+    this.#next(req.socket)
   }
 
   #exchange(req: IncomingMessage, res: ServerResponse, cleaned: Clean, startMs: number): Exchange {
@@ -292,7 +351,7 @@ const CODES: Record<string, [number, string]> = {
 
 /** What the parser refuses: answered once, closed, never passed on. */
 function refuseSocket(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || (socket as Turning)[BROKEN]) {
     socket.destroy()
     return
   }

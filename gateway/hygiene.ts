@@ -1,11 +1,12 @@
 /**
  * What is refused before anything else looks at it. Node's parser has refused already: bare LF, folded headers, two
- * lengths, a length beside chunks, spaces before a colon, oversized headers (each tested in gateway/raw.process.test.ts).
+ * lengths, a length beside chunks, spaces before a colon, oversized headers (each tested in gateway/raw.test.ts).
  */
 import type { IncomingMessage } from 'node:http'
 import { normaliseTarget, type Target } from '../core/gateway/path.ts'
 import { Refused } from './problem.ts'
 
+const HEADERS_COUNT_MAX = 200
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?$/
 
 export interface Clean extends Target {
@@ -15,6 +16,10 @@ export interface Clean extends Target {
 
 /** Where the request wants to go, in one spelling. @throws Refused */
 export function clean(req: IncomingMessage): Clean {
+  if (req.httpVersionMajor !== 1) throw bad('The version must be HTTP/1.1 or HTTP/1.0.')
+  if (req.rawHeaders.length > 2 * HEADERS_COUNT_MAX) {
+    throw new Refused(431, 'bad-request', `More than ${HEADERS_COUNT_MAX} headers.`)
+  }
   let target = req.url as string
   const authority = hostHeader(req)
   if (target[0] !== '/') {

@@ -86,6 +86,7 @@ export function failure(error: Error & { code?: string }, upstream: Upstream, se
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new Refused(502, 'upstream', `${who} answered with too many headers.`, { cause: error })
   }
-  if (code?.startsWith('HPE_')) return new Refused(502, 'upstream', `${who} did not answer in HTTP.`, { cause: error })
+  if (code?.startsWith('HPE_') || error.name === 'HTTPParserError')
+    return new Refused(502, 'upstream', `${who} did not answer in HTTP.`, { cause: error })
   return new Refused(502, 'upstream', `${who} closed the connection before it answered.`, { cause: error })
 }

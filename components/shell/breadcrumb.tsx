@@ -10,6 +10,10 @@ const NAMES: Record<string, string> = {
   at: 'As it was',
   stuck: 'Waiting for a person',
   definitions: 'Definitions',
+  log: 'Live log',
+  try: 'Try a request',
+  faults: 'Faults',
+  revisions: 'Revisions',
 }
 
 /** Where one is; every part but the last is a link. */

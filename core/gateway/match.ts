@@ -67,7 +67,7 @@ export class Matcher<R> {
     const { kind, value } = spec.match.path
     const parts = value.split('/').slice(1)
     // "/api/" and "/api" are the same prefix: whole segments.
-    if (kind !== 'exact' && parts.at(-1) === '') parts.pop()
+    if (kind === 'prefix' && parts.at(-1) === '') parts.pop()
     const rest = kind === 'pattern' && parts.at(-1) === '*'
     if (rest) parts.pop()
     let at = this.#root
@@ -126,7 +126,7 @@ export function collide(a: RouteSpec, b: RouteSpec): boolean {
 
 function shape({ match }: RouteSpec): string {
   const path =
-    match.path.kind === 'exact' ? match.path.value : match.path.value.replace(/\/+$/, '').replace(/:[^/]+/g, ':')
+    match.path.kind === 'prefix' ? match.path.value.replace(/\/+$/, '') : match.path.value.replace(/:[^/]+/g, ':')
   const headers = match.headers.map(({ name, value }) => `${name}=${value ?? '*'}`).sort()
   return JSON.stringify([[...match.hosts].sort(), match.path.kind, path, [...match.methods].sort(), headers])
 }

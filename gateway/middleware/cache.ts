@@ -33,7 +33,9 @@ export const cache = kind<{ bytesMax: number; entryBytesMax: number }>(
         if (context.method !== 'GET' && context.method !== 'HEAD') return next(context)
         const key = `${context.host}${context.path}${context.query}`
         const asked = askedBy(context)
-        const found = store.find(key, (entry) => entry.policy.satisfiesWithoutRevalidation(asked))
+        // What GET would be answered with holds for HEAD too (RFC 9111, section 4).
+        const wanted = { ...asked, method: 'GET' }
+        const found = store.find(key, (entry) => entry.policy.satisfiesWithoutRevalidation(wanted))
         if (found) {
           context.did(() => `answered from memory, ${found.policy.age()} s old`)
           return answerOf(found, context.method, 'hit')
@@ -101,8 +103,10 @@ function sameVariant(a: Entry, b: Entry): boolean {
   return JSON.stringify(x.reqh) === JSON.stringify(y.reqh)
 }
 
+/** What the service sees counts: it may vary its answer by a header that a middleware has set. */
 function askedBy(context: Exchange): CachePolicy.Request {
-  return { method: context.method, url: context.path + context.query, headers: context.req.headers }
+  const headers = { ...context.req.headers, ...objectOf(context.headers) }
+  return { method: context.method, url: context.path + context.query, headers }
 }
 
 function objectOf(headers: readonly string[]): Record<string, string> {

@@ -90,7 +90,8 @@ function slow(): Refused {
 class Again extends NetworkError {
   readonly refused: Refused
   constructor(refused: Refused) {
-    super(refused.message)
+    // By this the SDK knows that even what is not idempotent may be repeated.
+    super(refused.message, { details: { sent: !refused.unsent } })
     this.refused = refused
   }
 }
