@@ -38,15 +38,15 @@ export function DefinitionsList({ definitions, waiting }: { definitions: Definit
             <tr>
               <Th>Saga</Th>
               <Th className="text-right max-sm:hidden">Steps</Th>
-              <Th className="text-right">Version</Th>
-              <Th>Runs</Th>
+              <Th className="text-right max-sm:hidden">Version</Th>
+              <Th className="max-sm:hidden">Runs</Th>
               <Th className="max-md:hidden">Changed</Th>
             </tr>
           </thead>
           <tbody>
             {definitions.map((one) => (
               <Tr key={one.name} className="relative">
-                <Td>
+                <Td className="max-sm:py-1.5 max-sm:whitespace-normal">
                   <Link
                     href={definitionHref(one.name)}
                     className="font-medium after:absolute after:inset-0 hover:underline"
@@ -61,10 +61,13 @@ export function DefinitionsList({ definitions, waiting }: { definitions: Definit
                       {one.description}
                     </span>
                   ) : null}
+                  <span className="block pb-1.5 sm:hidden">
+                    <CountMarks counts={one.counts} />
+                  </span>
                 </Td>
                 <Td className="text-right tabular-nums max-sm:hidden">{one.steps}</Td>
-                <Td className="text-right tabular-nums">{one.latest}</Td>
-                <Td className="whitespace-normal">
+                <Td className="text-right tabular-nums max-sm:hidden">{one.latest}</Td>
+                <Td className="whitespace-normal max-sm:hidden">
                   <CountMarks counts={one.counts} />
                 </Td>
                 <Td className="text-muted max-md:hidden">

@@ -59,6 +59,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
         <button
           type="button"
           data-column="do"
+          aria-label={`${name}: ${doMark.word}${step.do.error && step.do.status !== 'succeeded' ? `, ${step.do.error.code}` : ''}`}
           aria-pressed={selected === 'do'}
           onClick={() => props.onSelect(name, 'do')}
           className={cn(
@@ -83,7 +84,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
               {step.do.edited ? <Edited /> : null}
               {props.isHeld && next === 'do' ? <Next /> : null}
             </span>
-            <span className="mono block truncate text-xs text-faint @max-[819px]:hidden">
+            <span className="mono block truncate text-xs text-muted @max-[819px]:hidden">
               {actionWords(step.action)}
               {step.do.error && step.do.status !== 'succeeded' ? (
                 <span className="ml-2 text-unhealthy" title={step.do.error.message}>
@@ -232,7 +233,7 @@ function toneText(tone: string, ghost: boolean): string {
       operator: 'text-operator',
       undo: 'text-undo',
       muted: 'text-muted',
-      faint: 'text-faint',
+      faint: 'text-muted',
     } as Record<string, string>
   )[tone] as string
 }

@@ -21,7 +21,7 @@ export function LaneTime({ lane }: { lane: LaneView<string> }) {
   if (lane.by) parts.push(`by ${lane.by.actor.replace(/^\w+:/, '')}`)
   if (parts.length === 0) return null
   return (
-    <span className="block truncate text-xs text-faint tabular-nums" suppressHydrationWarning>
+    <span className="block truncate text-xs text-muted tabular-nums" suppressHydrationWarning>
       {parts.join(' · ')}
     </span>
   )

@@ -168,7 +168,7 @@ function AttributeFilter({ attr, onChange }: { attr: string[]; onChange: (attr: 
         key={turn}
         label="Attribute, as customer:c-7"
         value=""
-        className="w-full sm:w-60"
+        className="min-w-48 flex-1 sm:w-60 sm:flex-none"
         onChange={(text) => {
           if (Object.keys(attributesOf([text])).length === 0) return
           onChange([...attr.filter((one) => one !== text), text])

@@ -136,7 +136,7 @@ function StuckRow({ run, gone }: { run: RunSummary; gone: boolean }) {
         {gone ? (
           <p className="text-sm text-muted">It no longer waits.</p>
         ) : (
-          <p className="text-sm">
+          <p className="text-sm first-letter:uppercase">
             {run.attention}
             {run.error ? (
               <span className="ml-2 text-muted">
