@@ -1,11 +1,11 @@
 'use client'
 import type { LaneView } from '@/core/saga/view'
-import { useNow } from '../ui/ago'
+import { useMoment } from './moment'
 import { duration } from './words'
 
 /** Attempts and time of one half of a step, in a few words that keep current. */
 export function LaneTime({ lane }: { lane: LaneView<string> }) {
-  const now = useNow()
+  const now = useMoment()
   const parts: string[] = []
   if (lane.attempts > 1) parts.push(`${lane.attempts} attempts`)
   if (lane.status === 'backoff' && lane.retryAt !== null && now !== null) {

@@ -93,7 +93,7 @@ const RunRow = memo(function RunRow(props: {
         chosen && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <div role="cell" className="z-[1] max-[759px]:row-span-2">
+      <div role="cell" className="z-[1] row-span-3 @min-[760px]:row-span-1">
         <input
           type="checkbox"
           aria-label={`Choose run ${run.id}`}
