@@ -22,7 +22,7 @@ export function FaultBanner() {
       className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-operator bg-operator-soft px-4 py-1.5 text-sm text-operator"
     >
       <StateGlyph state="operator" />
-      <p className="min-w-0 flex-1">
+      <p className="min-w-0 flex-1 basis-64">
         <span role="status">
           {faults.length === 1 ? (
             <>

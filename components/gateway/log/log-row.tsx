@@ -27,9 +27,9 @@ export const LogRow = memo(function LogRow(props: {
         props.open && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <Clock at={entry.at} className="max-@2xl:order-3" />
-      <Status entry={entry} className="max-@2xl:order-2" />
-      <span className="min-w-0 truncate max-@2xl:order-1">
+      <Clock at={entry.at} />
+      <Status entry={entry} />
+      <span className="min-w-0 truncate">
         <Link
           href={props.href}
           scroll={false}
@@ -57,28 +57,28 @@ export const LogRow = memo(function LogRow(props: {
         {entry.instance ?? '–'}
         {entry.attempts > 1 ? <span className="text-warning"> ×{entry.attempts}</span> : null}
       </span>
-      <span className="text-right tabular-nums max-@2xl:order-4">{formatMs(entry.cut.totalMs)}</span>
+      <span className="text-right tabular-nums">{formatMs(entry.cut.totalMs)}</span>
       <CutBar cut={entry.cut} className="hidden @2xl:block" />
     </li>
   )
 })
 
-function Status({ entry, className }: { entry: RequestEntry; className?: string }) {
+function Status({ entry }: { entry: RequestEntry }) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap tabular-nums', className)}>
+    <span className="inline-flex items-center gap-1.5 whitespace-nowrap tabular-nums">
       <StateGlyph state={requestState(entry)} size={9} />
       <span className={cn(entry.status === null && 'text-xs text-muted')}>{statusWord(entry)}</span>
     </span>
   )
 }
 
-function Clock({ at, className }: { at: number; className?: string }) {
+function Clock({ at }: { at: number }) {
   const exact = new Date(at).toISOString()
   return (
     <time
       dateTime={exact}
       title={`${exact.slice(0, 10)} ${exact.slice(11, 23)} UTC`}
-      className={cn('mono text-xs text-muted', className)}
+      className="mono text-xs text-muted"
     >
       {exact.slice(11, 22)}
     </time>
