@@ -16,7 +16,8 @@ const TICK_MS = 250
 const STATUS_EVERY_MS = 1_000
 /** Twelve processes that start at once hold up the control plane they want to register with. */
 const STAGGER_MS = 150
-const LOAD_STARTS_AFTER_MS = 2_500
+/** Customers come when everybody is there; who takes longer than this to start is not waited for. */
+const LOAD_STARTS_WITHIN_MS = 12_000
 const LOAD_AGAIN_AFTER_MS = 3_000
 /** Whoever has not stopped by itself by then is killed; the whole takes less than 3 s. */
 const GRACE_MS = 2_200
@@ -30,6 +31,9 @@ const environment = {
   HOLDFAST_TOKEN: setting('HOLDFAST_TOKEN', ''),
   HOLDFAST_DEMO_DIR: runDir,
 }
+
+/** Customers come by it; empty: straight to the services. */
+const gateway = setting('HOLDFAST_DEMO_GATEWAY', '')
 
 const startedAt = Math.round(now())
 const members = new Map<string, rules.Member>()
@@ -88,7 +92,7 @@ function spawn(place: Place): void {
 
 function startLoad(): void {
   if (stopping) return
-  const child = start('load', [String(startedAt)], environment, import.meta.url)
+  const child = start('load', [String(startedAt)], { ...environment, HOLDFAST_DEMO_GATEWAY: gateway }, import.meta.url)
   loadChild = child
   child.on('message', (event: LoadEvent) => load.take(event))
   child.on('error', () => undefined)
@@ -203,7 +207,12 @@ ROSTER.forEach((place, index) => {
     if (!stopping) apply(rules.enlist(place, now()))
   }, index * STAGGER_MS)
 })
-setTimeout(startLoad, LOAD_STARTS_AFTER_MS)
+const opening = setInterval(() => {
+  const all = members.size === ROSTER.length && [...members.values()].every(({ life }) => life.phase === 'running')
+  if (!all && now() - startedAt < LOAD_STARTS_WITHIN_MS) return
+  clearInterval(opening)
+  startLoad()
+}, TICK_MS)
 setInterval(() => {
   if (stopping) return
   for (const member of members.values()) {

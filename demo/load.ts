@@ -2,7 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect } from '@holdfast/sdk'
 import { ENTRANCE, REQUESTS_PER_VISIT, type Shop, visit } from './customers.ts'
+import { direct, type Entrance, through } from './entrance.ts'
 import type { LoadEvent } from './messages.ts'
+import { partner } from './partner.ts'
 import { Second } from './second.ts'
 import { setting } from './settings.ts'
 import { hourAt, nextArrivalMs, rateAt, WAVE } from './wave.ts'
@@ -16,11 +18,9 @@ const VISITS_MAX = 300
 const now = () => performance.timeOrigin + performance.now()
 
 async function main(startedAt: number): Promise<void> {
-  const holdfast = await connect({
-    url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
-    token: setting('HOLDFAST_TOKEN', ''),
-    follow: [ENTRANCE],
-  })
+  const gateway = setting('HOLDFAST_DEMO_GATEWAY', '')
+  const enter = gateway === '' ? await entranceOfServices() : through(gateway, 'demo-customer')
+  if (gateway !== '') void partner(through(gateway, 'demo-partner'))
   let second = new Second()
   let orders = 0
   let lostOrders = 0
@@ -30,9 +30,18 @@ async function main(startedAt: number): Promise<void> {
     async ask(path, body) {
       const begun = performance.now()
       try {
-        const { status, ...response } = await asked(path, body)
-        second.add(performance.now() - begun, status >= 500)
-        return status < 500 ? { status, ...response } : null
+        const {
+          status,
+          body: said,
+          served,
+        } = await enter(path, {
+          body,
+          timeoutMs: PATIENCE_MS,
+          idempotent: path !== '/checkout',
+        })
+        const failed = status >= 500 || !served
+        second.add(performance.now() - begun, failed)
+        return failed ? null : { status, body: said }
       } catch {
         second.add(performance.now() - begun, true)
         return null
@@ -43,15 +52,6 @@ async function main(startedAt: number): Promise<void> {
     ordered: () => void orders++,
     lost: () => void lostOrders++,
   }
-  const asked = async (path: string, body: unknown): Promise<{ status: number; body: unknown }> => {
-    const response = await holdfast.call(ENTRANCE, path, {
-      body,
-      timeoutMs: PATIENCE_MS,
-      idempotent: path !== '/checkout',
-    })
-    return { status: response.status, body: response.json() }
-  }
-
   const rate = () => rateAt(WAVE, now() - startedAt)
   const arrive = (): void => {
     setTimeout(arrive, nextArrivalMs(rate() / REQUESTS_PER_VISIT, Math.random))
@@ -69,6 +69,15 @@ async function main(startedAt: number): Promise<void> {
     const event: LoadEvent = { type: 'load', point, hour: hourAt(WAVE, now() - startedAt), orders, lostOrders }
     if (process.connected) process.send?.(event, undefined, undefined, () => undefined)
   }, 1_000)
+}
+
+async function entranceOfServices(): Promise<Entrance> {
+  const holdfast = await connect({
+    url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
+    token: setting('HOLDFAST_TOKEN', ''),
+    follow: [ENTRANCE],
+  })
+  return direct(holdfast, ENTRANCE)
 }
 
 const end = (): never => process.exit(0)

@@ -15,6 +15,9 @@ const SCOPES = [
   'policies:write',
   'breakers:read',
   'breakers:write',
+  'gateway:read',
+  'gateway:write',
+  'gateway:serve',
 ] as const
 type Access = 'public' | 'signed-in' | { role: (typeof ROLES)[number]; scope: (typeof SCOPES)[number] | null }
 

@@ -13,6 +13,8 @@ export const ADMIN_TOKEN = 'an-admin-token-for-tests-only-0123456789'
 export interface Launched {
   url: string
   port: number
+  /** where its gateway takes requests; empty without one */
+  gatewayUrl: string
   folder: string
   process: ChildProcess
   /** everything printed so far */
@@ -30,6 +32,8 @@ export interface LaunchOptions {
   /** an earlier one's folder, to go on with its database */
   folder?: string
   port?: number
+  /** with a gateway of one worker; it outlives a control plane that is killed, so end those by `stop` */
+  gateway?: boolean
   /** `healthz`: the API answers; `readyz`: the pages too */
   until?: 'healthz' | 'readyz'
 }
@@ -56,6 +60,7 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   const folder = options.folder ?? newFolder()
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
+  const gatewayPort = options.gateway ? await freePort() : null
   const started = performance.now()
   const child = spawn(process.execPath, [join(root, 'dist', 'server', 'main.js'), ...(options.args ?? [])], {
     cwd: folder,
@@ -65,7 +70,8 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
       NODE_ENV: 'production',
       HOLDFAST_PORT: String(port),
       // A gateway outlives a control plane that is killed: those who test it ask for one.
-      HOLDFAST_GATEWAY_WORKERS: '0',
+      HOLDFAST_GATEWAY_WORKERS: gatewayPort === null ? '0' : '1',
+      ...(gatewayPort === null ? {} : { HOLDFAST_GATEWAY_PORT: String(gatewayPort) }),
       HOLDFAST_ADMIN_TOKEN: ADMIN_TOKEN,
       HOLDFAST_DATABASE_URL: `file:${join(folder, 'holdfast.db')}`,
       HOLDFAST_LOG_LEVEL: 'info',
@@ -82,6 +88,7 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   const launched: Launched = {
     url,
     port,
+    gatewayUrl: gatewayPort === null ? '' : `http://127.0.0.1:${gatewayPort}`,
     folder,
     process: child,
     output: () => output,

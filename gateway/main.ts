@@ -43,6 +43,8 @@ function primary(): void {
         control?.listening(port)
       }
     })
+    // A connection could not be handed to it, for it has just died: its exit is told below.
+    child.on('error', () => {})
     child.on('exit', (code) => {
       workers.delete(n)
       if (stopping) return

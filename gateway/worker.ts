@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
+import { wrongSpec } from '../core/gateway/spec.ts'
 import type { Breaker } from '../sdk/breaker.ts'
 import { connect } from '../sdk/connect.ts'
 import { Following } from './follow.ts'
@@ -138,12 +139,12 @@ async function kindsOf({ middlewarePath }: GatewaySettings): Promise<ReadonlyMap
   const module = (await import(pathToFileURL(middlewarePath).href)) as { default?: unknown }
   const own = [module.default].flat() as Partial<MiddlewareKind>[]
   for (const kind of own) {
-    const name = kind?.spec?.name
-    if (typeof name !== 'string' || typeof kind.create !== 'function') {
-      throw new Error(`${middlewarePath}: its default export must be middlewares, each with "spec" and "create"`)
-    }
-    if (BUILT_IN_KINDS.has(name)) throw new Error(`${middlewarePath}: "${name}" is the name of a built-in middleware`)
-    kinds.set(name, { ...(kind as MiddlewareKind), spec: { ...(kind as MiddlewareKind).spec, from: 'gateway' } })
+    const wrong = wrongSpec(kind?.spec)
+    if (wrong !== null) throw new Error(`${middlewarePath}: ${wrong}`)
+    const spec = kind.spec as MiddlewareKind['spec']
+    if (typeof kind.create !== 'function') throw new Error(`${middlewarePath}: "${spec.name}" has no "create"`)
+    if (kinds.has(spec.name)) throw new Error(`${middlewarePath}: there are two of the name "${spec.name}"`)
+    kinds.set(spec.name, { spec: { ...spec, from: 'gateway' }, create: kind.create.bind(kind) })
   }
   return kinds
 }

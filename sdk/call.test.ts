@@ -20,6 +20,7 @@ import { Discovered } from './discovered.ts'
 import type { FinishedRequest } from './exemplars.ts'
 import { instance } from './fake-control-plane.ts'
 import { FakeTime } from './fake-time.ts'
+import type { Strike } from './faults.ts'
 import { Load } from './load.ts'
 import { Retrier } from './retry.ts'
 import { NO_RECORDER, type Observation } from './telemetry.ts'
@@ -32,6 +33,7 @@ let seen: Observation[]
 let finished: FinishedRequest[]
 let retry: CallRetry | null
 let breakers: BreakerOf | null
+let strike: Strike | null
 const servers: Server[] = []
 
 beforeEach(() => {
@@ -41,6 +43,7 @@ beforeEach(() => {
   finished = []
   retry = null
   breakers = null
+  strike = null
 })
 
 afterEach(async () => {
@@ -83,6 +86,7 @@ function invoke(path: string, options: CallOptions = {}) {
       recorder: { ...NO_RECORDER, record: (o) => seen.push(o), exemplar: (e) => finished.push(e) },
       ...(retry ? { retry } : {}),
       ...(breakers ? { breakers } : {}),
+      ...(strike ? { faults: { strike: () => strike } } : {}),
     },
     'inventory',
     path,
@@ -375,5 +379,61 @@ describe('a call through breakers', () => {
     outcomes = []
     await expect(invoke('/', { timeoutMs: 30 })).rejects.toBeInstanceOf(TimeoutError)
     expect(outcomes).toEqual(['inventory-0 failure', 'inventory failure'])
+  })
+})
+
+describe('a fault made on purpose', () => {
+  const fault = { id: 'fault_1', abortStatus: 503, reason: 'a drill' } as NonNullable<Strike['abort']>
+
+  test('delays an attempt, as time on the network', async () => {
+    await listen((_request, response) => {
+      response.setHeader('server-timing', 'app;dur=0.01, queue;dur=0')
+      response.end('ok')
+    })
+    strike = { delayMs: 40, abort: null }
+    const { status, timing } = await invoke('/charge')
+    expect(status).toBe(200)
+    // Node's timers go off up to 1 ms early by the clock that is measured with.
+    expect(timing.networkMs).toBeGreaterThanOrEqual(39)
+    expect(timing).toMatchObject({ quality: 'measured', clamped: false })
+    const { totalMs, networkMs, processingMs, queueMs, unattributedMs } = timing
+    expect(networkMs + processingMs + queueMs + unattributedMs).toBeCloseTo(totalMs, 6)
+    expect(seen[0]?.durationMs).toBeGreaterThanOrEqual(39)
+  })
+
+  test('answers in the place of the instance, which hears nothing of it', async () => {
+    let asked = 0
+    await listen((_request, response) => {
+      asked++
+      response.end()
+    })
+    strike = { delayMs: 0, abort: fault }
+    const answer = await invoke('/charge')
+    expect(answer).toMatchObject({ status: 503, headers: { 'holdfast-fault': 'fault_1' } })
+    expect(answer.json()).toMatchObject({ status: 503, detail: expect.stringContaining('a drill') })
+    expect(asked).toBe(0)
+    expect(seen).toMatchObject([{ callee: 'inventory', failed: true }])
+  })
+
+  test('is tried again as any such answer, and stops with the time of the call', async () => {
+    await listen((_request, response) => response.end())
+    strike = { delayMs: 0, abort: fault }
+    let passes = 0
+    retry = (_policy, attempt, options) => {
+      const { policy } = effectivePolicy('call', null, { maxRetries: 2, initialDelayMs: 1, maxDelayMs: 1 })
+      const rule = { name: 'call', policy, budget: null }
+      return new Retrier(systemTime, () => 0).execute(
+        rule,
+        (signal, n) => {
+          passes++
+          return attempt(signal, n)
+        },
+        options,
+      )
+    }
+    expect((await invoke('/charge')).status).toBe(503)
+    expect(passes).toBe(3)
+    strike = { delayMs: 60_000, abort: null }
+    await expect(invoke('/charge', { timeoutMs: 30 })).rejects.toBeInstanceOf(TimeoutError)
   })
 })

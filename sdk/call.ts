@@ -17,8 +17,11 @@ import { CallResponse } from './call-response.ts'
 import { assertAnswered, CALL_POLICY, type CallRetry, isRetried, responseIn } from './call-retry.ts'
 import { Deadline } from './deadline.ts'
 import type { Discovery } from './discover.ts'
+import type { CallFaults } from './faults.ts'
 import type { Load } from './load.ts'
+import { struck } from './strike.ts'
 import type { Recorder } from './telemetry.ts'
+import { systemTime } from './time.ts'
 import { currentTrace, nextTrace, type Trace } from './trace.ts'
 
 export interface CallOptions extends Pick<DiscoverFilter, 'tags' | 'metadata' | 'zone'> {
@@ -59,6 +62,7 @@ export interface CallParts {
   recorder: Recorder
   retry?: CallRetry
   breakers?: BreakerOf
+  faults?: Pick<CallFaults, 'strike'>
 }
 
 /**
@@ -316,7 +320,7 @@ interface Prepared extends CallOptions {
 }
 
 async function once(parts: CallParts, instance: Instance, r: Prepared, signal: AbortSignal): Promise<AttemptResult> {
-  const { load, recorder, agents } = parts
+  const { load, recorder, agents, faults } = parts
   const protocol = protocolOf(instance, r)
   const { method, path, headers, body, bytesMax = BYTES_MAX } = r
   load.began(instance.id)
@@ -326,7 +330,8 @@ async function once(parts: CallParts, instance: Instance, r: Prepared, signal: A
   let failed = true
   try {
     const request = { protocol, address: instance.address, method, path, headers, body, signal, bytesMax } as const
-    const result = await attempt(agents, request)
+    const strike = faults?.strike(instance.service) ?? null
+    const result = await (strike === null ? attempt(agents, request) : struck(agents, request, strike, systemTime))
     marks = result.marks
     failed = result.status >= 500
     return result

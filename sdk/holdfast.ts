@@ -17,6 +17,7 @@ import { type DiscoverOptions, Discovery, type WatchCallback } from './discover.
 import type { Discovered } from './discovered.ts'
 import { Election, type ElectOptions } from './election.ts'
 import { Events, type HoldfastEvent, type HoldfastEventName, type HoldfastListener } from './events.ts'
+import { CallFaults } from './faults.ts'
 import type { Guard, GuardCall, GuardOptions } from './guard.ts'
 import type { Lease } from './lease.ts'
 import { connectionLink } from './link.ts'
@@ -69,6 +70,7 @@ export class Holdfast {
   readonly #load: Load
   readonly #resilience: Resilience
   readonly #breakers: Breakers
+  readonly #faults: CallFaults
   readonly #agents = new Agents()
   readonly #locks: Locks
   readonly #elections = new Set<Election>()
@@ -102,6 +104,7 @@ export class Holdfast {
         this.#locks.connectionClosed()
         this.#resilience.policies.connectionClosed()
         this.#breakers.connectionClosed()
+        this.#faults.connectionClosed()
         this.#events.emit('disconnected', { reason: reason.message, retryInMs })
       },
     })
@@ -131,6 +134,7 @@ export class Holdfast {
       { ...parts, instance: () => this.#registration?.instance?.id ?? null },
       options.policies ?? {},
     )
+    this.#faults = new CallFaults(parts, options.service?.name ?? null)
     const anonymous = `${options.service?.name ?? 'process'}-${randomUUID().slice(0, 8)}`
     this.#breakers = new Breakers({
       connection: this.#connection,
@@ -206,6 +210,7 @@ export class Holdfast {
       recorder: this.recorder,
       retry: this.#callRetry,
       breakers: this.#breakerOf,
+      faults: this.#faults,
     }
     const answer = call(parts, service, path, options)
     this.#calls.add(answer)
@@ -411,6 +416,7 @@ export class Holdfast {
     this.#sync.connectionOpened()
     this.#resilience.policies.connectionOpened()
     this.#breakers.connectionOpened()
+    this.#faults.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#locks.connectionOpened()
     for (const election of this.#elections) election.watchLeader()
@@ -437,6 +443,7 @@ export class Holdfast {
     await this.#registration?.stop(CLOSE_TIMEOUT_MS)
     this.#telemetry.stop()
     this.#breakers.close()
+    this.#faults.close()
     this.#sync.close()
     this.#resilience.policies.close()
     this.#connection.close()

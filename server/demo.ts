@@ -19,6 +19,8 @@ export interface DemoOptions {
   dev: boolean
   /** folder for the fleet's own files */
   dataDir: string
+  /** where customers come in; null: straight to the services */
+  gatewayUrl: string | null
 }
 
 export interface Deadlocking {
@@ -47,12 +49,17 @@ export class Demo {
   #nextId = 1
   #stopping = false
 
-  constructor({ children, url, token, root, dev, dataDir }: DemoOptions) {
+  constructor({ children, url, token, root, dev, dataDir, gatewayUrl }: DemoOptions) {
     this.#children = children
     this.#director = children.start({
       name: NAME,
       script: dev ? join(root, 'demo', 'director.ts') : join(root, 'dist', 'demo', 'director.js'),
-      env: { HOLDFAST_URL: url, HOLDFAST_TOKEN: token, HOLDFAST_DEMO_DIR: dataDir },
+      env: {
+        HOLDFAST_URL: url,
+        HOLDFAST_TOKEN: token,
+        HOLDFAST_DEMO_DIR: dataDir,
+        HOLDFAST_DEMO_GATEWAY: gatewayUrl ?? '',
+      },
       stopWithinMs: STOP_WITHIN_MS,
       onMessage: (message) => this.#heard(message as DirectorEvent),
       onState: ({ phase }) => {

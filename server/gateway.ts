@@ -184,9 +184,19 @@ export class Gateway {
     this.#workers.delete(instance)
   }
 
+  /** Where the gateway takes requests, as its newest worker tells; null: none is there. */
+  get url(): string | null {
+    const newest = this.#newest()
+    return newest ? `http://${newest.address}` : null
+  }
+
+  #newest(): Worker | undefined {
+    return [...this.#workers.values()].sort((a, b) => b.heardAt - a.heardAt)[0]
+  }
+
   /** A worker to send a request through. @throws ServiceUnavailableError when none is there */
   door(): { address: string; traceKey: string } {
-    const newest = [...this.#workers.values()].sort((a, b) => b.heardAt - a.heardAt)[0]
+    const newest = this.#newest()
     if (!newest) {
       throw new ServiceUnavailableError(
         'No worker of the gateway is connected. Is it running? HOLDFAST_GATEWAY_WORKERS must be above 0.',

@@ -10,6 +10,7 @@ import { Breakers } from './breakers.ts'
 import { createChildren } from './children.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
+import { openShop } from './demo-routes.ts'
 import type { Engines } from './engines.ts'
 import { Gateway } from './gateway.ts'
 import { GatewayProcess } from './gateway-process.ts'
@@ -220,12 +221,14 @@ async function main(): Promise<void> {
   if (link) console.log(`  Sign in, once, with: ${config.publicUrl}${link}`)
   console.log('')
 
+  let gatewayUrl: string | null = null
   if (config.gateway.workers > 0 && !stopping) {
     gatewayProcess = new GatewayProcess({ config: () => config, auth, log, root, version })
     await gatewayProcess.start()
     const { state } = gatewayProcess
     if (state.phase === 'running') {
-      console.log(`  The gateway takes requests at http://${hostForUrl(config.gateway.host)}:${state.hello.port}\n`)
+      gatewayUrl = `http://${hostForUrl(config.gateway.host)}:${state.hello.port}`
+      console.log(`  The gateway takes requests at ${gatewayUrl}\n`)
     }
   }
   if (config.demo && !stopping) {
@@ -236,7 +239,9 @@ async function main(): Promise<void> {
       expiresAt: null,
     })
     const dataDir = join(dirname(config.databasePath), 'demo')
-    engines.demo = new Demo({ children, url: config.publicUrl, token, root, dev: config.dev, dataDir })
+    if (gatewayUrl !== null) await openShop(store)
+    const url = config.publicUrl
+    engines.demo = new Demo({ children, url, token, root, dev: config.dev, dataDir, gatewayUrl })
   }
 }
 

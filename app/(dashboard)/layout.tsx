@@ -1,18 +1,21 @@
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { LiveProvider } from '@/components/live'
-import { holdfast, requirePrincipal } from '@/components/server-caller'
+import { holdfast, prefetched, requirePrincipal } from '@/components/server-caller'
 import { SessionProvider } from '@/components/shell/session'
 import { Shell } from '@/components/shell/shell'
-import { ApiProvider } from '@/components/trpc'
+import { ApiProvider, Hydrate } from '@/components/trpc'
+
+const faults = { data: {} }
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const principal = await requirePrincipal()
   const { config } = holdfast()
   const caller = holdfast().caller(principal)
-  const [topology, journal] = await Promise.all([
+  const [topology, journal, state] = await Promise.all([
     caller.telemetry.topology({ data: {} }),
     caller.journal.list({ data: { limit: 50, ofServices: true } }),
+    prefetched([{ path: 'gateway.faults.list', input: faults, read: (reader) => reader.gateway.faults.list(faults) }]),
   ])
   const initial = {
     services: topology.services,
@@ -27,7 +30,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
       <ApiProvider>
         <SessionProvider session={session}>
           <LiveProvider initial={initial}>
-            <Shell>{children}</Shell>
+            <Hydrate state={state}>
+              <Shell>{children}</Shell>
+            </Hydrate>
           </LiveProvider>
         </SessionProvider>
       </ApiProvider>

@@ -4,6 +4,7 @@ import { useMemo } from 'react'
 import type { Fault } from '@/core/gateway/fault'
 import type { Route, RouteSpec } from '@/core/gateway/route'
 import { holdfastError, operation, useTRPC } from '../trpc'
+import { serverNow } from '../ui/ago'
 import { failed, told } from '../ui/toast'
 import { faultOn } from './words'
 
@@ -73,9 +74,24 @@ export function useGatewayActs() {
             ),
         })
       },
-      async endFault(id: string, reason: string): Promise<void> {
-        const { fault } = await saying(end(operation({ id, reason })))
-        told(`The fault on ${faultOn(fault)} has ended.`)
+      /** At once and without a question: who ends a fault is in a hurry. Undone: it goes on for the rest of its time. */
+      async endNow(fault: Fault): Promise<void> {
+        const { id, target, share, delayMs, abortStatus, reason, expiresAt } = fault
+        const ended = serverNow()
+        try {
+          await saying(end(operation({ id, reason: `Ended by hand: ${reason}`.slice(0, 500) })))
+        } catch (error) {
+          failed((error as Error).message)
+          return
+        }
+        const again = { target, share, delayMs, abortStatus, reason: undone(`the end of: ${reason}`) }
+        told(`The fault on ${faultOn(fault)} has ended.`, {
+          label: 'Go on with it',
+          run: () => {
+            const forMs = Math.max(1_000, Math.round(expiresAt - ended))
+            void saying(start(operation({ ...again, forMs }))).catch((error: Error) => failed(error.message))
+          },
+        })
       },
     }
   }, [put, remove, back, start, end, queries, trpc])

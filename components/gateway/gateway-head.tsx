@@ -16,7 +16,7 @@ export function GatewayHead(props: {
   description?: ReactNode
 }) {
   return (
-    <>
+    <div className="grid min-w-0 grid-cols-1 gap-4">
       <PageHeader
         title="Gateway"
         description={props.description ? <span className="max-sm:hidden">{props.description}</span> : null}
@@ -26,6 +26,6 @@ export function GatewayHead(props: {
         label="Parts of the gateway"
         tabs={TABS.map(({ href, label }) => ({ href, label, active: href === props.current }))}
       />
-    </>
+    </div>
   )
 }

@@ -14,6 +14,7 @@ import { useGatewayActs } from './acts'
 import { Configured } from './configured'
 import { bare } from './draft'
 import { ObservedNow } from './observed'
+import { requestFor, tryHref } from './try/form'
 import type { GatewayNow } from './use-gateway'
 import { faultDoes, isOnRoute, who } from './words'
 
@@ -80,7 +81,7 @@ function Acts({ view, gateway }: { view: RouteView; gateway: GatewayNow }) {
           <Link href={`/gateway/faults?route=${encodeURIComponent(route.id)}`} className={buttonStyle()}>
             Make a fault
           </Link>
-          <Link href={tryHref(route)} className={buttonStyle()}>
+          <Link href={tryHref(requestFor(route.match))} className={buttonStyle()}>
             Try
           </Link>
           <Link href={log} className={buttonStyle()}>
@@ -131,16 +132,4 @@ function Acts({ view, gateway }: { view: RouteView; gateway: GatewayNow }) {
       </ConfirmDialog>
     </div>
   )
-}
-
-/** A request that the route would take, to begin with. */
-function tryHref({ match }: RouteView['route']): string {
-  const query = new URLSearchParams()
-  const path = match.path.value.replace(/\/\*$/, '/x').replaceAll(/:[A-Za-z][A-Za-z0-9_]*/g, '1')
-  query.set('path', path)
-  const [host] = match.hosts
-  if (host) query.set('host', host.replace(/^\*\./, 'www.'))
-  const [method] = match.methods
-  if (method && method !== 'GET') query.set('method', method)
-  return `/gateway/try?${query}`
 }

@@ -11,7 +11,7 @@ import { errorShare, methodsWord, placeWord, routeState, targetsWord } from './w
 
 /** What is configured on the left, what is seen on the right; one under the other where there is less room. */
 export const ROUTE_COLUMNS =
-  '@4xl:grid-cols-[minmax(0,13rem)_minmax(0,1.3fr)_minmax(0,1fr)_4.5rem_7rem_5rem_5rem] @2xl:grid-cols-[minmax(0,11rem)_minmax(0,1fr)_4.5rem_6rem]'
+  '@5xl:grid-cols-[minmax(0,13rem)_minmax(0,1.3fr)_minmax(0,1fr)_4.5rem_7rem_5rem_5rem] @2xl:grid-cols-[minmax(0,11rem)_minmax(0,1fr)_4.5rem_6rem]'
 
 export const RouteRow = memo(function RouteRow(props: {
   view: RouteView
@@ -72,14 +72,14 @@ export const RouteRow = memo(function RouteRow(props: {
         <p className="truncate text-xs text-muted" title={targetsWord(route.targets)}>
           → {targetsWord(route.targets)}
         </p>
-        <div className="mt-1 @4xl:hidden">
+        <div className="mt-1 @5xl:hidden">
           <ChainChips chain={route.middleware} max={4} />
         </div>
       </div>
-      <div className="hidden min-w-0 @4xl:block">
+      <div className="hidden min-w-0 @5xl:block">
         <ChainChips chain={route.middleware} />
       </div>
-      <Seen label="Rate" className="max-@2xl:row-start-1 max-@2xl:col-start-2">
+      <Seen label="Rate" className="@max-2xl:row-start-1 @max-2xl:col-start-2">
         <span className={cn(observed.requests === 0 && 'text-muted')}>
           {!seen ? '–' : observed.requests === 0 ? 'no traffic' : formatRate(observed.ratePerSec)}
         </span>
@@ -87,7 +87,7 @@ export const RouteRow = memo(function RouteRow(props: {
           {seen && observed.inFlight > 0 ? `${observed.inFlight} in flight` : ' '}
         </span>
       </Seen>
-      <Seen label="Errors" className="max-@2xl:hidden">
+      <Seen label="Errors" className="@max-2xl:hidden">
         <span
           className={cn(
             'block pb-1.5',
@@ -98,10 +98,10 @@ export const RouteRow = memo(function RouteRow(props: {
         </span>
         {seen && errors !== null ? <ClassBar byClass={observed.byClass} /> : null}
       </Seen>
-      <Seen label="Refused" className="hidden @4xl:block">
+      <Seen label="Refused" className="hidden @5xl:block">
         <span className={cn(refused === 0 && 'text-muted')}>{!seen ? '–' : refused === 0 ? 'none' : refused}</span>
       </Seen>
-      <Seen label="Routable" className="hidden @4xl:block">
+      <Seen label="Routable" className="hidden @5xl:block">
         <span className={cn(observed.routable === 0 && 'font-medium text-unhealthy')}>
           {observed.routable}
           <span className="font-normal text-muted"> of {observed.instances}</span>

@@ -26,11 +26,11 @@ export function RoutesList(props: {
       >
         <span className="pl-7">Route</span>
         <span>Takes, and sends to</span>
-        <span className="hidden @4xl:block">Chain</span>
+        <span className="hidden @5xl:block">Chain</span>
         <span className="text-right">Rate</span>
         <span className="text-right">Errors</span>
-        <span className="hidden text-right @4xl:block">Refused</span>
-        <span className="hidden text-right @4xl:block">Routable</span>
+        <span className="hidden text-right @5xl:block">Refused</span>
+        <span className="hidden text-right @5xl:block">Routable</span>
       </div>
       <ol aria-label="Routes">
         {props.ids.map((id) => {

@@ -37,7 +37,7 @@ export function Breakdown(props: {
           />
         ))}
       </div>
-      <Table label="Parts of the mean request">
+      <Table label="Parts of the mean request" className="[&_td]:px-2 [&_th]:px-2">
         <thead>
           <tr>
             <Th>Part</Th>

@@ -1,15 +1,16 @@
 'use client'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { DefinitionView, RunView } from '@/core/saga/view'
 import { Button } from '../ui/button'
 import { Dialog } from '../ui/dialog'
 import { Field, Input } from '../ui/input'
-import { type Draft, filledOf, problemOf, schemaOf, startOf } from './act-draft'
+import { type Draft, filledOf, lookedAt, problemOf, schemaOf, startOf } from './act-draft'
 import { EditFields, OutputFields, RedriveFields, ResolveFields, RetryFields } from './act-fields'
 import type { Filled } from './acting'
 import { type Act, isLight, meaningOf } from './acts'
 import { MarkLabel } from './glyph'
-import { RUN_MARKS } from './words'
+import { whileSame } from './while-same'
+import { markOf, phaseWord, RUN_MARKS } from './words'
 
 interface Props {
   open: boolean
@@ -42,9 +43,13 @@ export function ActDialog(props: Props) {
 
 function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }) {
   const { act, run, definition } = props
-  const [seen, setSeen] = useState({ seq: run.seq, status: run.status })
+  const [seen, setSeen] = useState(() => ({ seq: run.seq, what: lookedAt(act, run) }))
+  const latest = useRef(run)
+  useEffect(() => {
+    latest.current = run
+  }, [run])
   const [reason, setReason] = useState(props.reason)
-  const [draft, setDraft] = useState<Draft>(() => startOf(act, run))
+  const [draft, setDraft] = useState<Draft>(() => startOf(act, run, definition))
   const [pending, setPending] = useState(false)
   const [noReason, setNoReason] = useState(false)
   const [failure, setFailure] = useState<string | null>(null)
@@ -52,7 +57,7 @@ function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }
   const meaning = act === 'reason' ? null : meaningOf(act, run)
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }))
   const schema = schemaOf(act, run, definition)
-  const moved = !light && run.seq !== seen.seq
+  const moved = lookedAt(act, run) !== seen.what
 
   async function submit() {
     if (reason.trim().length < 3) {
@@ -63,14 +68,19 @@ function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }
     setNoReason(false)
     const wrong = problemOf(act, draft, schema)
     if (wrong !== null) return setFailure(wrong)
+    if (moved) return setFailure('The run has moved on. Look at what it is now; then go by the present, or do nothing.')
     setPending(true)
     setFailure(null)
     try {
-      await props.onConfirm({
-        reason: reason.trim(),
-        ...(light ? {} : { expectedSeq: seen.seq }),
-        ...filledOf(act, draft),
-      })
+      const filled = { reason: reason.trim(), ...filledOf(act, draft) }
+      if (seen.what === null) await props.onConfirm(filled)
+      else {
+        await whileSame({
+          run: () => latest.current,
+          isSame: (now) => lookedAt(act, now) === seen.what,
+          attempt: (expectedSeq) => props.onConfirm({ ...filled, expectedSeq }),
+        })
+      }
       props.onOpenChange(false)
     } catch (thrown) {
       setFailure(thrown instanceof Error ? thrown.message : String(thrown))
@@ -138,11 +148,12 @@ function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }
           <span className="flex flex-wrap items-center gap-2">
             The run has moved on, from entry {seen.seq} to {run.seq}; it is now{' '}
             <MarkLabel mark={RUN_MARKS[run.status]} />
+            <LaneNow act={act} run={run} />
           </span>
           <Button
             size="sm"
             onClick={() => {
-              setSeen({ seq: run.seq, status: run.status })
+              setSeen({ seq: run.seq, what: lookedAt(act, run) })
               setFailure(null)
             }}
           >
@@ -160,4 +171,16 @@ function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }
       </div>
     </form>
   )
+}
+
+/** Of an act on a step: what that step is at now. */
+function LaneNow({ act, run }: { act: Act | 'reason'; run: RunView }) {
+  if (act === 'reason' || !('step' in act) || typeof act.step !== 'string') return null
+  const step = run.lanes.find(({ name }) => name === act.step)
+  const phase = act.kind === 'force' || act.kind === 'waive' ? 'undo' : 'phase' in act ? (act.phase ?? 'do') : 'do'
+  return step ? (
+    <>
+      , {phaseWord(phase, step.name)} <MarkLabel mark={markOf(step, phase)} />
+    </>
+  ) : null
 }

@@ -2,8 +2,10 @@
 import type { Json } from '@/core/saga/definition'
 import type { DefinitionView, RunView } from '@/core/saga/view'
 import type { Filled } from './acting'
-import type { Act } from './acts'
+import { type Act, isLight } from './acts'
+import { forkable, forkFrom, undoneAgain } from './fork-from'
 import { parseJson, problemIn, textOf } from './json-schema'
+import { nextInput } from './next-input'
 
 export interface Draft {
   text: string
@@ -15,7 +17,24 @@ export interface Draft {
   paused: boolean
 }
 
-export function startOf(act: Act | 'reason', run: RunView): Draft {
+/**
+ * What the operator looks at when they decide: an act that rests on it is refused when it has changed, one that would only meet
+ * a run that goes on elsewhere is not. Null: the act rests on nothing.
+ */
+export function lookedAt(act: Act | 'reason', run: RunView): string | null {
+  if (act === 'reason' || !('step' in act) || isLight(act) || act.kind === 'redrive') return null
+  const phase = act.kind === 'force' || act.kind === 'waive' ? 'undo' : 'phase' in act ? act.phase : 'do'
+  const lane = run.lanes.find(({ name }) => name === act.step)?.[phase ?? 'do']
+  const { status = '', attempts, input, edited } = lane ?? {}
+  const rest = act.kind === 'resolve' ? [attempts] : act.kind === 'edit' ? [input, edited?.input] : []
+  return JSON.stringify([run.direction, run.endedAt, MOVING.has(status) ? 'moving' : status, ...rest])
+}
+
+/** One attempt more or less is no news to who gives up on it, or asks for another. */
+const MOVING: ReadonlySet<string> = new Set(['owed', 'ready', 'leased', 'backoff'])
+
+/** What the fields begin with. */
+export function startOf(act: Act | 'reason', run: RunView, definition: DefinitionView | null): Draft {
   const draft: Draft = {
     text: 'null',
     happened: null,
@@ -29,13 +48,17 @@ export function startOf(act: Act | 'reason', run: RunView): Draft {
   if (act.kind === 'edit') {
     const step = run.lanes.find(({ name }) => name === act.step)
     const lane = step?.[act.phase]
-    const input =
-      lane?.edited?.input ??
-      lane?.input ??
-      (act.phase === 'do' ? run.input : { input: step?.do.input ?? null, output: step?.do.output ?? null })
+    const begun = lane !== undefined && (lane.input !== null || lane.attempts > 0)
+    const next = definition && !begun ? nextInput(run, definition, act.step, act.phase).value : null
+    const input = lane?.edited?.input ?? (begun ? lane.input : next)
     return { ...draft, text: textOf(input), retry: canRetry(act, run) }
   }
-  if (act.kind === 'redrive') return { ...draft, from: act.step ?? run.lanes[0]?.name ?? '', text: textOf(run.input) }
+  if (act.kind === 'redrive') {
+    const able = forkable(run)
+    const wanted = act.step !== null && able.includes(act.step) ? act.step : (forkFrom(run) ?? able[0] ?? '')
+    const keys = undoneAgain(run, wanted).length > 0 ? 'new' : 'reused'
+    return { ...draft, from: wanted, keys, text: textOf(run.input) }
+  }
   return draft
 }
 

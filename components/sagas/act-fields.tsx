@@ -6,6 +6,7 @@ import { Select } from '../ui/select'
 import { Switch } from '../ui/switch'
 import { canRetry, type Draft } from './act-draft'
 import type { Act } from './acts'
+import { forkable, undoneAgain } from './fork-from'
 import { JsonEditor } from './json-editor'
 
 type Change = (part: Partial<Draft>) => void
@@ -93,7 +94,8 @@ export function ResolveFields({ step, draft, onChange }: { step: string; draft: 
 export function RedriveFields(props: { run: RunView; schema: Json | null; draft: Draft; onChange: Change }) {
   const { run, draft, onChange } = props
   const id = useId()
-  const undone = run.lanes.some(({ undo }) => undo.status === 'compensated' || undo.status === 'forced')
+  const able = forkable(run)
+  const again = undoneAgain(run, draft.from)
   return (
     <>
       <div className="grid gap-1.5">
@@ -102,12 +104,14 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
         </label>
         <Select
           id={id}
-          options={run.lanes.map(({ name }) => ({ value: name, label: name }))}
+          options={able.map((name) => ({ value: name, label: name }))}
           value={draft.from}
-          onChange={(from) => onChange({ from })}
+          onChange={(from) => onChange({ from, keys: undoneAgain(run, from).length > 0 ? 'new' : draft.keys })}
         />
-        {undone ? (
-          <p className="text-xs text-muted">What was undone cannot be taken over: begin at it, or before.</p>
+        {able.length < run.lanes.length ? (
+          <p className="text-xs text-muted">
+            Only steps are offered before which all is done and not undone: the fork takes that over.
+          </p>
         ) : null}
       </div>
       <Choices
@@ -127,6 +131,13 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
           },
         ]}
       />
+      {draft.keys === 'reused' && again.length > 0 ? (
+        <p role="alert" className="rounded-md bg-warning-soft px-2.5 py-2 text-sm">
+          {again.slice(0, 4).join(', ')}
+          {again.length > 4 ? ` and ${again.length - 4} more` : ''} {again.length === 1 ? 'was' : 'were'} undone under
+          these keys. A participant that keeps the rules refuses to do again what it has undone: take new keys.
+        </p>
+      ) : null}
       <JsonEditor
         label="Input of the fork"
         text={draft.text}

@@ -113,7 +113,9 @@ function usePerform(runId: string, onFork: (runId: string) => void) {
             )
             return
           case 'step':
-            await sagas.step.mutate(operation(base))
+            await sagas.step.mutate(
+              operation({ ...base, ...(act.step === undefined ? {} : { step: act.step, phase: act.phase }) }),
+            )
             return
           case 'setBreakpoint':
             await sagas.setBreakpoint.mutate(operation({ ...base, step: act.step, at: act.at }))
@@ -175,8 +177,8 @@ function usePerform(runId: string, onFork: (runId: string) => void) {
           }
         }
       } catch (error) {
-        const { message, code } = holdfastError(error)
-        throw Object.assign(new Error(message), { code })
+        const { message, code, details } = holdfastError(error)
+        throw Object.assign(new Error(message), { code, details })
       }
     },
     [client, runId, onFork],

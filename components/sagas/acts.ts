@@ -1,12 +1,12 @@
 /** What an operator may do to a run, when it makes sense, and what it will mean. Pure; the core decides again. */
-import type { Breakpoint } from '@/core/saga/event'
+import type { Breakpoint, Phase } from '@/core/saga/event'
 import type { RunView, StepView } from '@/core/saga/view'
-import { isEnded, phaseWord } from './words'
+import { isEnded, phaseWord, planSentence } from './words'
 
 export type Act =
   | { kind: 'pause' }
   | { kind: 'continue'; until?: string }
-  | { kind: 'step' }
+  | { kind: 'step'; step?: string; phase?: Phase }
   | { kind: 'setBreakpoint'; step: string; at: Breakpoint['at'] }
   | { kind: 'clearBreakpoint'; step: string; at: Breakpoint['at'] }
   | { kind: 'retry'; step: string; phase: 'do' | 'undo' }
@@ -37,7 +37,8 @@ export interface Meaning {
 }
 
 export function meaningOf(act: Act, run: RunView): Meaning {
-  const step = 'step' in act && act.step !== null ? run.lanes.find(({ name }) => name === act.step) : undefined
+  const step =
+    'step' in act && typeof act.step === 'string' ? run.lanes.find(({ name }) => name === act.step) : undefined
   const safe = { danger: false }
   switch (act.kind) {
     case 'pause':
@@ -61,17 +62,16 @@ export function meaningOf(act: Act, run: RunView): Meaning {
             action: `Run to ${act.until}`,
             lines: [nextWords(run), `It stops just before ${act.until}, once.`],
           }
-    case 'step':
+    case 'step': {
+      const next = act.step === undefined ? run.next[0] : { step: act.step, phase: act.phase ?? 'do' }
+      const name = next ? phaseWord(next.phase, next.step) : null
       return {
         ...safe,
-        title: 'Step over?',
-        action: 'Step over',
-        lines: [
-          run.next[0]
-            ? `Only ${phaseWord(run.next[0].phase, run.next[0].step)} goes on; the run stays paused.`
-            : 'What comes next goes on; the run stays paused.',
-        ],
+        title: name === null ? 'Step over?' : `Step over ${name}?`,
+        action: name === null ? 'Step over' : `Step over ${name}`,
+        lines: [`${name === null ? 'What comes next' : `Only ${name}`} goes on; the run stays paused.`],
       }
+    }
     case 'setBreakpoint':
       return {
         ...safe,
@@ -154,7 +154,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         danger: true,
         title: `Undo ${run.definition} now?`,
         action: 'Compensate now',
-        lines: ['No further step begins.', run.plan.sentence, ...inFlightNote(run), ...kept(run)],
+        lines: ['No further step begins.', planSentence(run), ...inFlightNote(run), ...kept(run)],
       }
     case 'cancel':
       return {
@@ -165,7 +165,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
           'No further step begins.',
           run.plan.outcome === 'nothing'
             ? 'Nothing is done that has an undo: it ends as cancelled.'
-            : run.plan.sentence,
+            : planSentence(run),
           ...inFlightNote(run),
           ...kept(run),
         ],

@@ -22,6 +22,11 @@ const KINDS: { kind: BatchKind; action: string; will: string; danger?: boolean }
     will: 'Nothing further begins in them, and what is done is undone in reverse order. Those past their pivot refuse.',
     danger: true,
   },
+  {
+    kind: 'redrive',
+    action: 'Redrive',
+    will: 'Each gets a fork that goes on from the first step that has not come about, under new keys where something was undone.',
+  },
 ]
 
 /** What may be done to many runs at once. Each is asked for by itself, so that some may refuse. */
@@ -102,6 +107,7 @@ export function BatchBar({ runs, onDone }: { runs: readonly RunSummary[]; onDone
 }
 
 function fits(run: RunSummary, kind: BatchKind): boolean {
+  if (kind === 'redrive') return isEnded(run.status) && run.status !== 'succeeded'
   if (isEnded(run.status)) return false
   if (kind === 'pause') return run.status !== 'paused'
   if (kind === 'resume') return run.status === 'paused'

@@ -16,7 +16,7 @@ export function CountsBar(props: {
   const total = RUN_STATUSES.reduce((sum, status) => sum + counts[status], 0)
   const button = 'inline-flex h-7 items-center gap-1.5 rounded-md border px-1.5 text-xs transition-colors duration-150'
   return (
-    <fieldset className="-mx-4 flex gap-1.5 overflow-x-auto px-4 pb-0.5 *:shrink-0">
+    <fieldset className="-mx-4 flex gap-1.5 overflow-x-auto px-4 pb-0.5 *:shrink-0 md:mx-0 md:flex-wrap md:overflow-visible md:px-0">
       <legend className="sr-only">Runs by state; choose to see only those</legend>
       <button
         type="button"

@@ -8,8 +8,10 @@ export interface DagNode {
 }
 
 export interface DagEdge {
-  from: string
-  to: string
+  /** the steps it comes from; several in front of a joint of a bundle */
+  from: readonly string[]
+  /** null: it ends in a joint */
+  to: string | null
   /** an SVG path */
   d: string
 }
@@ -63,23 +65,56 @@ export function dagOf(steps: readonly { name: string; after: readonly string[] }
     }))
   })
   const place = new Map(nodes.map((node) => [node.name, node]))
-  const edges: DagEdge[] = steps.flatMap((step) =>
-    step.after.flatMap((name) => {
-      const [from, to] = [place.get(name), place.get(step.name)]
-      return from && to ? [{ from: name, to: step.name, d: curve(from, to) }] : []
-    }),
-  )
+  const edges = edgesOf(steps, place)
   return { nodes, edges, width: columns.length * (DAG_NODE.width + GAP.x) - GAP.x, height }
 }
+
+/** Where several steps wait for the same several steps, the lines meet in one point instead of crossing each other. */
+function edgesOf(
+  steps: readonly { name: string; after: readonly string[] }[],
+  place: ReadonlyMap<string, DagNode>,
+): DagEdge[] {
+  const groups = new Map<string, { after: readonly string[]; to: DagNode[] }>()
+  for (const step of steps) {
+    const to = place.get(step.name)
+    if (!to || step.after.length === 0) continue
+    const key = [...step.after].sort().join()
+    const group = groups.get(key) ?? { after: step.after, to: [] }
+    groups.set(key, group)
+    group.to.push(to)
+  }
+  return [...groups.values()].flatMap(({ after, to }): DagEdge[] => {
+    const from = after.flatMap((name) => place.get(name) ?? [])
+    const right = Math.max(...from.map((node) => node.x))
+    const isBundle = from.length > 1 && to.length > 1 && to.every((node) => node.x > right)
+    if (!isBundle) {
+      return to.flatMap((node) =>
+        from.map((one) => ({ from: [one.name], to: node.name, d: curve(outOf(one), into(node)) })),
+      )
+    }
+    const ys = [...from, ...to].map((node) => node.y + DAG_NODE.height / 2)
+    const joint = { x: right + DAG_NODE.width + GAP.x / 2, y: (Math.min(...ys) + Math.max(...ys)) / 2 }
+    return [
+      ...from.map((one) => ({ from: [one.name], to: null, d: curve(outOf(one), joint) })),
+      ...to.map((node) => ({ from: after, to: node.name, d: curve(joint, into(node)) })),
+    ]
+  })
+}
+
+interface Point {
+  x: number
+  y: number
+}
+
+const outOf = (node: DagNode): Point => ({ x: node.x + DAG_NODE.width, y: node.y + DAG_NODE.height / 2 })
+const into = (node: DagNode): Point => ({ x: node.x, y: node.y + DAG_NODE.height / 2 })
 
 function middle(names: readonly string[], rank: ReadonlyMap<string, number>): number | null {
   if (names.length === 0) return null
   return names.reduce((sum, name) => sum + (rank.get(name) ?? 0), 0) / names.length
 }
 
-function curve(from: DagNode, to: DagNode): string {
-  const [x1, y1] = [from.x + DAG_NODE.width, from.y + DAG_NODE.height / 2]
-  const [x2, y2] = [to.x, to.y + DAG_NODE.height / 2]
-  const bend = Math.min(GAP.x, (x2 - x1) / 2)
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`
+function curve(from: Point, to: Point): string {
+  const bend = Math.min(GAP.x, (to.x - from.x) / 2)
+  return `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`
 }

@@ -6,7 +6,11 @@ import { Menu, type MenuItem } from '../ui/menu'
 import { useActing } from './acting'
 import { Glyph } from './glyph'
 import { QuietLight } from './quiet-light'
-import { isEnded } from './words'
+import { RunLegend } from './run-legend'
+import { isEnded, phaseWord } from './words'
+
+/** Steps offered in a menu; all others have the same in their row. */
+const CHOICES_MAX = 40
 
 /** What moves a run: pause, go on, step by step, up to a step, back, or to its end. */
 export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (on: boolean) => void }) {
@@ -16,6 +20,7 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
   const breaks = run.breakpoints.length
   const pending = run.lanes.filter((step) => step.do.status === 'pending')
   const backward = run.direction === 'backward'
+  const [next] = run.next
   const more: (MenuItem | null)[] = [
     { label: 'Compensate now…', onSelect: () => act({ kind: 'compensate' }), disabled: backward || run.pivotCommitted },
     { label: 'Cancel…', onSelect: () => act({ kind: 'cancel' }), disabled: backward || run.pivotCommitted },
@@ -34,17 +39,40 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
       ) : (
         <>
           {run.paused ? (
-            <Button variant="primary" onClick={() => act({ kind: 'continue' })}>
+            <Button variant="primary" title="Continue (c)" onClick={() => act({ kind: 'continue' })}>
               <Play aria-hidden /> Continue
             </Button>
           ) : (
-            <Button onClick={() => act({ kind: 'pause' })}>
+            <Button title="Pause (c)" onClick={() => act({ kind: 'pause' })}>
               <Pause aria-hidden /> Pause
             </Button>
           )}
-          <Button disabled={!run.paused} onClick={() => act({ kind: 'step' })}>
-            <StepForward aria-hidden /> Step over
-          </Button>
+          <span className="flex">
+            <Button
+              disabled={!run.paused}
+              title={next ? `Step over ${phaseWord(next.phase, next.step)} (n)` : 'Step over (n)'}
+              onClick={() => act({ kind: 'step' })}
+              className="rounded-r-none"
+            >
+              <StepForward aria-hidden /> Step over
+            </Button>
+            <Menu
+              align="start"
+              trigger={
+                <Button
+                  disabled={!run.paused || run.next.length < 2}
+                  aria-label="Choose what to step over"
+                  className="-ml-px rounded-l-none px-1.5"
+                >
+                  <ChevronDown aria-hidden />
+                </Button>
+              }
+              items={run.next.slice(0, CHOICES_MAX).map(({ step, phase }) => ({
+                label: phaseWord(phase, step),
+                onSelect: () => act({ kind: 'step', step, phase }),
+              }))}
+            />
+          </span>
           <Menu
             align="start"
             trigger={
@@ -52,7 +80,9 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
                 Run to <ChevronDown aria-hidden />
               </Button>
             }
-            items={pending.map(({ name }) => ({ label: name, onSelect: () => act({ kind: 'continue', until: name }) }))}
+            items={pending
+              .slice(0, CHOICES_MAX)
+              .map(({ name }) => ({ label: name, onSelect: () => act({ kind: 'continue', until: name }) }))}
           />
         </>
       )}
@@ -60,6 +90,7 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
         <Button
           variant={showPlan ? 'secondary' : 'quiet'}
           aria-pressed={showPlan}
+          title="Numbers the undos in the lanes (f)"
           onClick={() => props.onPlan(!showPlan)}
           className={showPlan ? 'border-undo text-undo' : ''}
         >
@@ -94,6 +125,7 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
             items={more}
           />
         ) : null}
+        <RunLegend />
       </span>
     </div>
   )

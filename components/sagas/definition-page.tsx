@@ -140,6 +140,7 @@ export function DefinitionPage(props: { details: DefinitionDetails; against: Def
             <DiffView
               before={comparable(props.against)}
               after={comparable(definition)}
+              wide
               none="They say the same but for the order in which they say it."
             />
           ) : (

@@ -15,10 +15,9 @@ import { SagasTabs } from './sagas-tabs'
 import { definitionHref } from './words'
 
 /** What sagas there are. */
-export function DefinitionsList({ definitions }: { definitions: DefinitionSummary[] }) {
+export function DefinitionsList({ definitions, waiting }: { definitions: DefinitionSummary[]; waiting: number }) {
   const { may, why } = useMay('operator')
   const [open, setOpen] = useState(false)
-  const stuck = definitions.reduce((sum, { counts }) => sum + counts.stuck, 0)
   return (
     <div className="grid grid-cols-1 gap-3 px-4 pt-4 pb-8">
       <PageHeader
@@ -30,7 +29,7 @@ export function DefinitionsList({ definitions }: { definitions: DefinitionSummar
           </Button>
         }
       />
-      <SagasTabs current="definitions" stuck={stuck} />
+      <SagasTabs current="definitions" waiting={waiting} />
       {definitions.length === 0 ? (
         <EmptySagas />
       ) : (
@@ -38,16 +37,16 @@ export function DefinitionsList({ definitions }: { definitions: DefinitionSummar
           <thead>
             <tr>
               <Th>Saga</Th>
-              <Th className="text-right">Steps</Th>
-              <Th className="text-right">Version</Th>
-              <Th>Runs</Th>
-              <Th>Changed</Th>
+              <Th className="text-right max-sm:hidden">Steps</Th>
+              <Th className="text-right max-sm:hidden">Version</Th>
+              <Th className="max-sm:hidden">Runs</Th>
+              <Th className="max-md:hidden">Changed</Th>
             </tr>
           </thead>
           <tbody>
             {definitions.map((one) => (
               <Tr key={one.name} className="relative">
-                <Td>
+                <Td className="max-sm:py-1.5 max-sm:whitespace-normal">
                   <Link
                     href={definitionHref(one.name)}
                     className="font-medium after:absolute after:inset-0 hover:underline"
@@ -55,15 +54,23 @@ export function DefinitionsList({ definitions }: { definitions: DefinitionSummar
                     {one.name}
                   </Link>
                   {one.description !== '' ? (
-                    <span className="ml-2 text-xs text-muted">{one.description.slice(0, 80)}</span>
+                    <span
+                      className="block max-w-[60vw] truncate pb-1.5 text-xs text-muted sm:max-w-md"
+                      title={one.description}
+                    >
+                      {one.description}
+                    </span>
                   ) : null}
+                  <span className="block pb-1.5 sm:hidden">
+                    <CountMarks counts={one.counts} />
+                  </span>
                 </Td>
-                <Td className="text-right tabular-nums">{one.steps}</Td>
-                <Td className="text-right tabular-nums">{one.latest}</Td>
-                <Td>
+                <Td className="text-right tabular-nums max-sm:hidden">{one.steps}</Td>
+                <Td className="text-right tabular-nums max-sm:hidden">{one.latest}</Td>
+                <Td className="whitespace-normal max-sm:hidden">
                   <CountMarks counts={one.counts} />
                 </Td>
-                <Td className="text-muted">
+                <Td className="text-muted max-md:hidden">
                   <Ago at={one.updatedAt} /> by {actorWords(one.updatedBy)}
                 </Td>
               </Tr>

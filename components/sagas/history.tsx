@@ -1,14 +1,17 @@
 'use client'
+import { Download } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import type { HistoryEntry } from '@/core/saga/view'
 import { VirtualRows } from '../journal/virtual-rows'
+import { Button } from '../ui/button'
 import { cn } from '../ui/cn'
 import { Segmented } from '../ui/segmented'
 import { entryMark, factsOf } from './entry-words'
 import { Glyph } from './glyph'
+import { stepOfEntry } from './replay'
 
-type Show = 'all' | 'people' | 'trouble'
-const SHOWS: { value: Show; label: string }[] = [
+type Show = 'all' | 'people' | 'trouble' | 'step'
+const SHOWS: { value: Exclude<Show, 'step'>; label: string }[] = [
   { value: 'all', label: 'Everything' },
   { value: 'people', label: 'By people' },
   { value: 'trouble', label: 'Failures' },
@@ -22,16 +25,26 @@ export function History(props: {
   entries: readonly HistoryEntry[]
   complete: boolean
   at: number | null
+  /** the step that is chosen: its own entries can be shown alone */
+  step: string | null
   onAt: (seq: number) => void
+  /** null: not all of it is there yet */
+  onSave: (() => void) | null
 }) {
-  const { entries, at, onAt } = props
-  const [show, setShow] = useState<Show>('all')
+  const { entries, at, step, onAt } = props
+  const [wanted, setShow] = useState<Show>('all')
+  const show = wanted === 'step' && step === null ? 'all' : wanted
   const [held, setHeld] = useState<readonly HistoryEntry[] | null>(null)
   const from = held ?? entries
   const rows = useMemo(() => {
-    const wanted = from.filter((entry) => show === 'all' || (show === 'people' ? entry.operator : isTrouble(entry)))
-    return wanted.reverse()
-  }, [from, show])
+    const fits: Record<Show, (entry: HistoryEntry) => boolean> = {
+      all: () => true,
+      people: (entry) => entry.operator,
+      trouble: isTrouble,
+      step: (entry) => stepOfEntry(entry) === step,
+    }
+    return from.filter(fits[show]).reverse()
+  }, [from, show, step])
   const origin = entries[0]?.seq === 1 ? (entries[0]?.at ?? 0) : 0
   const onReading = useCallback(
     (reading: boolean) => setHeld((before) => (reading ? (before ?? entries) : null)),
@@ -41,13 +54,21 @@ export function History(props: {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <div className="flex min-h-10 flex-wrap items-center gap-3 border-b border-line px-4 py-1.5">
-        <Segmented label="Which entries" options={SHOWS} value={show} onChange={setShow} />
+        <Segmented
+          label="Which entries"
+          options={step === null ? SHOWS : [...SHOWS, { value: 'step' as const, label: `Only ${step}` }]}
+          value={show}
+          onChange={setShow}
+        />
         <span className="text-xs text-muted tabular-nums">
           {rows.length} of {entries.length} entries{props.complete ? '' : ', older ones are being read'}
         </span>
         <span aria-live="polite" className="ml-auto text-xs text-muted">
           {waiting > 0 ? `${waiting} new ones wait while you read` : ''}
         </span>
+        <Button size="sm" variant="quiet" disabled={props.onSave === null} onClick={() => props.onSave?.()}>
+          <Download aria-hidden /> JSON
+        </Button>
       </div>
       {rows.length === 0 ? (
         <p className="px-4 py-6 text-sm text-muted">
@@ -87,11 +108,11 @@ function HistoryRow(props: { entry: HistoryEntry; origin: number; selected: bool
         selected && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <span className="text-right text-xs text-faint tabular-nums">{entry.seq}</span>
+      <span className="text-right text-xs text-muted tabular-nums">{entry.seq}</span>
       <Glyph shape={mark.shape} tone={mark.tone} size={13} />
       <span className="min-w-0 truncate" title={entry.summary}>
         <span className={entry.operator ? 'text-operator' : undefined}>{entry.summary}</span>
-        {facts === '' ? null : <span className="ml-2 text-xs text-faint">{facts}</span>}
+        {facts === '' ? null : <span className="ml-2 text-xs text-muted">{facts}</span>}
       </span>
       <time className="mono text-xs text-muted" dateTime={new Date(entry.at).toISOString()}>
         {clock(entry.at)}

@@ -1,11 +1,11 @@
 'use client'
 import type { LaneView } from '@/core/saga/view'
-import { useNow } from '../ui/ago'
+import { useMoment } from './moment'
 import { duration } from './words'
 
 /** Attempts and time of one half of a step, in a few words that keep current. */
 export function LaneTime({ lane }: { lane: LaneView<string> }) {
-  const now = useNow()
+  const now = useMoment()
   const parts: string[] = []
   if (lane.attempts > 1) parts.push(`${lane.attempts} attempts`)
   if (lane.status === 'backoff' && lane.retryAt !== null && now !== null) {
@@ -21,7 +21,7 @@ export function LaneTime({ lane }: { lane: LaneView<string> }) {
   if (lane.by) parts.push(`by ${lane.by.actor.replace(/^\w+:/, '')}`)
   if (parts.length === 0) return null
   return (
-    <span className="block truncate text-xs text-faint tabular-nums" suppressHydrationWarning>
+    <span className="block truncate text-xs text-muted tabular-nums" suppressHydrationWarning>
       {parts.join(' · ')}
     </span>
   )

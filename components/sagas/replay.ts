@@ -1,6 +1,6 @@
 /** A run as it was at any entry of its history, computed from the entries by the core itself. */
 import type { SagaDefinition } from '@/core/saga/definition'
-import { evolve } from '@/core/saga/evolve'
+import { fold } from '@/core/saga/evolve'
 import type { RunState } from '@/core/saga/state'
 import { type HistoryEntry, type RunView, viewOf } from '@/core/saga/view'
 
@@ -33,9 +33,11 @@ export class Replay {
       from = this.#last.seq
       state = this.#last.state
     }
-    for (let at = from; at < wanted; at++) {
-      state = evolve(this.#definition, state, this.#entries[at] as HistoryEntry)
-      if ((at + 1) % KEPT_EVERY === 0 && this.#kept.length === (at + 1) / KEPT_EVERY - 1) this.#kept.push(state)
+    while (from < wanted) {
+      const to = Math.min(wanted, (Math.floor(from / KEPT_EVERY) + 1) * KEPT_EVERY)
+      state = fold(this.#definition, this.#entries.slice(from, to), state)
+      if (to % KEPT_EVERY === 0 && this.#kept.length === to / KEPT_EVERY - 1) this.#kept.push(state)
+      from = to
     }
     this.#last = { seq: wanted, state: state as RunState }
     return state as RunState

@@ -1,20 +1,19 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import type { RunSummary, RunView } from '@/core/saga/view'
+import type { RunView } from '@/core/saga/view'
 import { Section } from '../services/section'
-import { useTRPC } from '../trpc'
 import { Ago } from '../ui/ago'
 import { helpFor } from './acts'
-import { Glyph, MarkLabel } from './glyph'
+import { Glyph } from './glyph'
 import { JsonView } from './json-view'
 import { PlanView } from './plan-view'
-import type { RunDetails } from './run-page'
+import { RelatedList } from './related-list'
 import { Acts } from './step-panel'
-import { isEnded, phaseWord, RUN_MARKS, runHref } from './words'
+import type { Related } from './use-related'
+import { isEnded, phaseWord } from './words'
 
 /** Beside the lanes while no step is chosen. */
-export function RunAside(props: { run: RunView; past: boolean; details: RunDetails }) {
+export function RunAside(props: { run: RunView; past: boolean; related: Related }) {
   return (
     <aside
       aria-label="About the run"
@@ -26,13 +25,7 @@ export function RunAside(props: { run: RunView; past: boolean; details: RunDetai
 }
 
 /** What helps, what would be undone, what went in, what is related. */
-export function RunAbout({ run, past, details }: { run: RunView; past: boolean; details: RunDetails }) {
-  const trpc = useTRPC()
-  // Forks and children come while the page is open.
-  const { data } = useQuery(
-    trpc.sagas.get.queryOptions({ data: { runId: run.id } }, { initialData: details as never, staleTime: 5_000 }),
-  )
-  const related = (data ?? details) as unknown as RunDetails
+export function RunAbout({ run, past, related }: { run: RunView; past: boolean; related: Related }) {
   const help = past ? [] : helpFor(run)
   return (
     <div className="grid gap-5">
@@ -63,8 +56,22 @@ export function RunAbout({ run, past, details }: { run: RunView; past: boolean; 
       </Section>
       {related.children.length > 0 || related.forks.length > 0 ? (
         <Section title="Related runs">
-          <Related word="child at" runs={related.children} stepOf={(one) => one.parent?.step} />
-          <Related word="fork at" runs={related.forks} stepOf={(one) => one.redriveOf?.step} />
+          <RelatedList word="child at" runs={related.children} stepOf={(one) => one.parent?.step} />
+          <RelatedList word="fork at" runs={related.forks} stepOf={(one) => one.redriveOf?.step} />
+        </Section>
+      ) : null}
+      {run.signalsKept.length > 0 ? (
+        <Section title="Signals that nobody took yet">
+          <ul className="grid gap-1 text-sm">
+            {run.signalsKept.map(({ signal, at }) => (
+              <li key={`${signal}${at}`}>
+                {signal}{' '}
+                <span className="text-xs text-muted">
+                  came <Ago at={at} />
+                </span>
+              </li>
+            ))}
+          </ul>
         </Section>
       ) : null}
       <Section title="Elsewhere">
@@ -86,23 +93,5 @@ export function RunAbout({ run, past, details }: { run: RunView; past: boolean; 
         </p>
       </Section>
     </div>
-  )
-}
-
-function Related(props: { word: string; runs: RunSummary[]; stepOf: (run: RunSummary) => string | undefined }) {
-  return (
-    <ul className="grid gap-1 text-sm">
-      {props.runs.map((one) => (
-        <li key={one.id} className="flex flex-wrap items-center gap-x-2">
-          <MarkLabel mark={RUN_MARKS[one.status]} className="text-xs" />
-          <Link href={runHref(one.id)} className="mono text-xs text-accent hover:underline" prefetch={false}>
-            {one.id}
-          </Link>
-          <span className="text-xs text-muted">
-            {props.word} {props.stepOf(one)}, <Ago at={one.startedAt} />
-          </span>
-        </li>
-      ))}
-    </ul>
   )
 }

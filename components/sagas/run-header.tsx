@@ -1,17 +1,20 @@
 'use client'
 import Link from 'next/link'
 import type { RunView } from '@/core/saga/view'
+import { actorWords } from '../journal/names'
 import { Ago, useNow } from '../ui/ago'
 import { Badge } from '../ui/badge'
 import { CopyButton } from '../ui/copy-button'
 import { Glyph, MarkLabel } from './glyph'
-import { definitionHref, duration, isEnded, RUN_MARKS, runHref, waitsFor } from './words'
+import { causeWords, definitionHref, duration, isEnded, RUN_MARKS, runHref, waitsFor } from './words'
 
 /** What run it is, what it is at, and what it waits for. */
 export function RunHeader({ run }: { run: RunView }) {
   const now = useNow()
   const mark = RUN_MARKS[run.status]
   const waits = waitsFor(run, now)
+  const cause = causeWords(run, actorWords)
+  const byPerson = run.cause?.type === 'cancel' || run.cause?.type === 'compensate'
   return (
     <header className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -35,7 +38,7 @@ export function RunHeader({ run }: { run: RunView }) {
         </span>
         <span>
           started <Ago at={run.startedAt} />
-          {run.startedBy ? ` by ${run.startedBy.actor.replace(/^\w+:/, '')}` : ''}
+          {run.startedBy ? ` by ${actorWords(run.startedBy.actor)}: ${run.startedBy.reason}` : ''}
         </span>
         <span className="tabular-nums" suppressHydrationWarning>
           {run.endedAt !== null
@@ -88,11 +91,18 @@ export function RunHeader({ run }: { run: RunView }) {
           ))}
           {waits.length > 3 ? <span className="ml-2 text-muted">And {waits.length - 3} more.</span> : null}
         </p>
-      ) : run.error && run.status !== 'succeeded' ? (
+      ) : null}
+      {cause !== null && byPerson ? (
+        <p className="flex items-start gap-2 text-sm text-operator">
+          <Glyph shape="hexagon" tone="operator" size={12} className="mt-1" /> {cause}
+        </p>
+      ) : run.error && isEnded(run.status) && run.status !== 'succeeded' ? (
         <p className="text-sm text-muted">
           Because of {run.error.step ?? 'the run'}:{' '}
           <span className="mono text-xs text-unhealthy">{run.error.code}</span> {run.error.message}
         </p>
+      ) : cause !== null && !isEnded(run.status) ? (
+        <p className="text-sm text-muted">{cause}</p>
       ) : null}
     </header>
   )

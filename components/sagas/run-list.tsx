@@ -20,16 +20,16 @@ import { attributesOf, isFiltered, type RunFilter } from './runs-list'
 import { RunsTable } from './runs-table'
 import { SagasTabs } from './sagas-tabs'
 import { SavedViews } from './saved-views'
-import { runsParams } from './search-params'
+import { runsParams, type SPANS } from './search-params'
 import { type RunsPage, useRuns } from './use-runs'
 
 /** All runs: what they are at, and which of them need somebody. */
 export function RunList({ first, sagas }: { first: { filter: RunFilter; page: RunsPage } | null; sagas: string[] }) {
-  const [{ q, state, saga, attr }, setSearch] = useQueryStates(runsParams)
-  const asked = JSON.stringify([q, state, saga, attr])
+  const [{ q, state, saga, attr, since }, setSearch] = useQueryStates(runsParams)
+  const asked = JSON.stringify([q, state, saga, attr, since])
   // biome-ignore lint/correctness/useExhaustiveDependencies: lists by what they say, not by their identity
-  const filter = useMemo<RunFilter>(() => ({ q, state, saga, attr }), [asked])
-  const { query, runs, ids, counts } = useRuns(filter, first)
+  const filter = useMemo<RunFilter>(() => ({ q, state, saga, attr, since }), [asked])
+  const { query, runs, ids, counts, waiting } = useRuns(filter, first)
   const order = useHeldOrder(asked, ids)
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const scroller = useRef<HTMLDivElement>(null)
@@ -57,7 +57,7 @@ export function RunList({ first, sagas }: { first: { filter: RunFilter; page: Ru
   }, [hasNextPage, isFetching, fetchNextPage])
 
   const filtered = isFiltered(filter)
-  const clear = () => void setSearch({ q: null, state: null, saga: null, attr: null })
+  const clear = () => void setSearch({ q: null, state: null, saga: null, attr: null, since: null })
   const picked = [...chosen].flatMap((id) => runs.get(id) ?? [])
   const nothing = ids.length === 0 && order.names.length === 0
   if (nothing && !filtered && sagas.length === 0 && !query.isPending) {
@@ -75,7 +75,7 @@ export function RunList({ first, sagas }: { first: { filter: RunFilter; page: Ru
           title="Sagas"
           description="Transactions of several steps in several services: each ends well, or is undone."
         />
-        <SagasTabs current="runs" stuck={counts?.stuck ?? null} />
+        <SagasTabs current="runs" waiting={waiting} />
         {counts ? (
           <CountsBar counts={counts} chosen={state} onChoose={(next) => void setSearch({ state: next })} />
         ) : null}
@@ -92,6 +92,18 @@ export function RunList({ first, sagas }: { first: { filter: RunFilter; page: Ru
             options={[{ value: '', label: 'Any saga' }, ...sagas.map((name) => ({ value: name, label: name }))]}
             value={saga}
             onChange={(next) => void setSearch({ saga: next || null })}
+          />
+          <Select
+            label="Started"
+            options={[
+              { value: '', label: 'At any time' },
+              { value: '15m', label: 'Last 15 minutes' },
+              { value: '1h', label: 'Last hour' },
+              { value: '24h', label: 'Last 24 hours' },
+              { value: '7d', label: 'Last 7 days' },
+            ]}
+            value={since ?? ''}
+            onChange={(next) => void setSearch({ since: next === '' ? null : (next as (typeof SPANS)[number]) })}
           />
           <AttributeFilter attr={attr} onChange={(next) => void setSearch({ attr: next })} />
           {filtered ? (
@@ -156,7 +168,7 @@ function AttributeFilter({ attr, onChange }: { attr: string[]; onChange: (attr: 
         key={turn}
         label="Attribute, as customer:c-7"
         value=""
-        className="w-full sm:w-52"
+        className="min-w-48 flex-1 sm:w-60 sm:flex-none"
         onChange={(text) => {
           if (Object.keys(attributesOf([text])).length === 0) return
           onChange([...attr.filter((one) => one !== text), text])

@@ -93,7 +93,7 @@ const RunRow = memo(function RunRow(props: {
         chosen && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <div role="cell" className="z-[1] max-[759px]:row-span-2">
+      <div role="cell" className="z-[1] row-span-3 @min-[760px]:row-span-1">
         <input
           type="checkbox"
           aria-label={`Choose run ${run.id}`}
@@ -115,7 +115,7 @@ const RunRow = memo(function RunRow(props: {
           {run.definition}
           <span className="sr-only"> run {run.id}</span>
         </Link>
-        <span className="ml-1.5 text-xs text-faint">v{run.version}</span>
+        <span className="ml-1.5 text-xs text-muted">v{run.version}</span>
       </div>
       <KeyCell run={run} />
       <div
@@ -132,7 +132,7 @@ const RunRow = memo(function RunRow(props: {
         <Progress run={run} />
       </div>
       <div role="cell" className="hidden text-right tabular-nums @min-[760px]:block">
-        {attempts === 0 ? <span className="text-faint">–</span> : attempts}
+        {attempts === 0 ? <span className="text-muted">–</span> : attempts}
       </div>
       <div role="cell" className="hidden text-right text-muted tabular-nums @min-[760px]:block">
         <Ago at={run.startedAt} />
@@ -179,7 +179,7 @@ function Took({ run }: { run: RunSummary }) {
   const now = useNow()
   if (run.endedAt !== null) return <>{duration(run.endedAt - run.startedAt)}</>
   return (
-    <span className="text-faint" suppressHydrationWarning>
+    <span className="text-muted" suppressHydrationWarning>
       {now === null ? '–' : `${duration(Math.max(0, now - run.startedAt))}…`}
     </span>
   )

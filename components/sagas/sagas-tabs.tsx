@@ -1,7 +1,7 @@
 import { LinkTabs } from '../ui/tabs'
 
-/** `stuck`: how many runs wait for a person; null where that is not known. */
-export function SagasTabs({ current, stuck }: { current: 'runs' | 'stuck' | 'definitions'; stuck?: number | null }) {
+/** `waiting`: how many runs wait for a person; null where that is not known. */
+export function SagasTabs({ current, waiting }: { current: 'runs' | 'stuck' | 'definitions'; waiting: number | null }) {
   return (
     <LinkTabs
       label="Parts of sagas"
@@ -11,7 +11,7 @@ export function SagasTabs({ current, stuck }: { current: 'runs' | 'stuck' | 'def
           href: '/sagas/stuck',
           label: 'Waiting for a person',
           active: current === 'stuck',
-          ...(stuck === undefined || stuck === null || stuck === 0 ? {} : { count: stuck }),
+          ...(waiting === null || waiting === 0 ? {} : { count: waiting }),
         },
         { href: '/sagas/definitions', label: 'Definitions', active: current === 'definitions' },
       ]}

@@ -3,12 +3,16 @@ import { parseAsArrayOf, parseAsInteger, parseAsString, parseAsStringLiteral } f
 import { PHASES } from '@/core/saga/event'
 import { RUN_STATUSES } from '@/core/saga/state'
 
+/** How long ago a run may have been started at most. */
+export const SPANS = ['15m', '1h', '24h', '7d'] as const
+
 export const runsParams = {
   q: parseAsString.withDefault(''),
   state: parseAsArrayOf(parseAsStringLiteral(RUN_STATUSES)).withDefault([]),
   saga: parseAsString.withDefault(''),
   /** `customer:c-7`, each must hold */
   attr: parseAsArrayOf(parseAsString).withDefault([]),
+  since: parseAsStringLiteral(SPANS),
 }
 
 export const RUN_VIEWS = ['lanes', 'graph', 'time', 'history'] as const

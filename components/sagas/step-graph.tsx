@@ -34,15 +34,18 @@ export function StepGraph(props: {
     <section aria-label={props.label} tabIndex={0} className="overflow-auto p-4">
       <div className="relative" style={{ width: dag.width, height: dag.height }}>
         <svg aria-hidden width={dag.width} height={dag.height} className="absolute inset-0">
-          {dag.edges.map((edge) => (
-            <path
-              key={`${edge.from}>${edge.to}`}
-              d={edge.d}
-              fill="none"
-              stroke={byName.get(edge.from)?.done ? 'var(--healthy)' : 'var(--line-strong)'}
-              strokeWidth={byName.get(edge.from)?.done ? 1.5 : 1}
-            />
-          ))}
+          {dag.edges.map((edge) => {
+            const passed = edge.from.every((name) => byName.get(name)?.done)
+            return (
+              <path
+                key={edge.d}
+                d={edge.d}
+                fill="none"
+                stroke={passed ? 'var(--healthy)' : 'var(--line-strong)'}
+                strokeWidth={passed ? 1.5 : 1}
+              />
+            )
+          })}
         </svg>
         <ol>
           {dag.nodes.map((node) => {

@@ -1,7 +1,7 @@
 'use client'
 import Link from 'next/link'
 import type { Breakpoint, Phase } from '@/core/saga/event'
-import type { LaneView, RunView, StepView } from '@/core/saga/view'
+import type { DefinitionView, LaneView, RunSummary, RunView, StepView } from '@/core/saga/view'
 import { actorWords } from '../journal/names'
 import { Section } from '../services/section'
 import { Ago } from '../ui/ago'
@@ -12,19 +12,23 @@ import { useActing } from './acting'
 import { type Act, actsOn, meaningOf } from './acts'
 import { AttemptList } from './attempt-list'
 import { Glyph, MarkLabel } from './glyph'
-import { JsonView } from './json-view'
+import { RelatedList } from './related-list'
+import { StepValues } from './step-values'
 import { actionWords, laneOf, markOf, runHref } from './words'
 
 /** One half of a step: its state, what may be done about it, what went in and came out, every attempt. */
 export function StepPanel(props: {
   run: RunView
+  definition: DefinitionView
+  /** runs that were started for this step */
+  childRuns: RunSummary[]
   step: StepView
   phase: Phase
   onPhase: (phase: Phase) => void
   /** an earlier moment is looked at: nothing can be done there */
   past: boolean
 }) {
-  const { run, step, phase, past } = props
+  const { run, definition, childRuns, step, phase, past } = props
   const lane = laneOf(step, phase)
   const phases: { value: Phase; label: string }[] = [
     { value: 'do', label: 'Do' },
@@ -56,8 +60,13 @@ export function StepPanel(props: {
       </div>
       {past || phase === 'probe' ? null : <Breaks run={run} step={step} phase={phase} />}
       <Section title="Values">
-        <Values run={run} step={step} phase={phase} lane={lane} />
+        <StepValues run={run} definition={definition} step={step} phase={phase} lane={lane} />
       </Section>
+      {childRuns.length > 0 ? (
+        <Section title="Its runs">
+          <RelatedList word="child at" runs={childRuns} stepOf={(one) => one.parent?.step} />
+        </Section>
+      ) : null}
       <Section title="Attempts">
         <AttemptList lane={lane} />
       </Section>
@@ -176,43 +185,17 @@ function Breaks({ run, step, phase }: { run: RunView; step: StepView; phase: 'do
           {BREAK_WORDS[at]}
         </Button>
       ))}
+      {run.paused && run.next.some((next) => next.step === step.name && next.phase === phase) ? (
+        <Button size="sm" variant="quiet" onClick={() => act({ kind: 'step', step: step.name, phase })}>
+          Step over this
+        </Button>
+      ) : null}
       {phase === 'do' && step.do.status === 'pending' && run.paused ? (
         <Button size="sm" variant="quiet" onClick={() => act({ kind: 'continue', until: step.name })}>
           Run to here
         </Button>
       ) : null}
     </fieldset>
-  )
-}
-
-function Values({ run, step, phase, lane }: { run: RunView; step: StepView; phase: Phase; lane: LaneView<string> }) {
-  const edited = lane.edited
-  const begun = lane.input !== null || lane.attempts > 0 || lane.status !== 'pending'
-  const against =
-    phase === 'do' ? { label: "the run's input", value: run.input } : { label: 'its output', value: step.do.output }
-  return (
-    <div className="grid gap-3">
-      {edited ? (
-        <div className="grid gap-1 border-l-2 border-operator pl-3">
-          <p className="flex items-center gap-1.5 text-xs text-operator">
-            <Glyph shape="hexagon" tone="operator" size={11} /> edited by {actorWords(edited.actor)}: {edited.reason}
-          </p>
-          <JsonView
-            label="Input of the next attempt"
-            value={edited.input}
-            {...(lane.input === null ? {} : { against: { label: 'the input before', value: lane.input } })}
-          />
-        </div>
-      ) : null}
-      {lane.input === null && !begun ? (
-        <p className="text-sm text-muted">It has none yet: the input is made when the step is ready.</p>
-      ) : (
-        <JsonView label="Input" value={lane.input} against={against} />
-      )}
-      {lane.output !== null || lane.status === 'succeeded' || lane.status === 'compensated' ? (
-        <JsonView label="Output" value={lane.output} against={{ label: 'the input', value: lane.input }} />
-      ) : null}
-    </div>
   )
 }
 

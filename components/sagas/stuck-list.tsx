@@ -23,6 +23,7 @@ const RENEW_MS = 500
 export interface StuckPage {
   runs: RunSummary[]
   next: { since: number; id: string } | null
+  waiting: number
 }
 
 /** Runs that wait for a person, oldest first, with what would help beside each. */
@@ -42,14 +43,14 @@ export function StuckList({ first }: { first: StuckPage }) {
   })
   const { refetch } = query
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
-  const [counts, setCounts] = useState<number | null>(null)
+  const [count, setCount] = useState(first.waiting)
   useSubscription(
     trpc.sagas.live.subscriptionOptions(
       { data: {} },
       {
         enabled: !paused,
         onData(frame) {
-          setCounts(frame.counts.stuck)
+          setCount(frame.waiting)
           const touched = frame.missed || frame.runs.length > 0
           if (touched)
             timer.current ??= setTimeout(() => {
@@ -78,7 +79,7 @@ export function StuckList({ first }: { first: StuckPage }) {
         title="Sagas"
         description="Runs that cannot go on by themselves: an undo failed for good, a step after the point of no return, an outcome nobody knows, a breakpoint."
       />
-      <SagasTabs current="stuck" stuck={counts} />
+      <SagasTabs current="stuck" waiting={count} />
       {query.isError && runs.length === 0 ? (
         <ErrorState message={holdfastError(query.error).message} onRetry={() => void refetch()} />
       ) : order.names.length === 0 ? (
@@ -135,7 +136,7 @@ function StuckRow({ run, gone }: { run: RunSummary; gone: boolean }) {
         {gone ? (
           <p className="text-sm text-muted">It no longer waits.</p>
         ) : (
-          <p className="text-sm">
+          <p className="text-sm first-letter:uppercase">
             {run.attention}
             {run.error ? (
               <span className="ml-2 text-muted">

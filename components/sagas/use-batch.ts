@@ -2,8 +2,9 @@
 import { useCallback } from 'react'
 import type { RunSummary, RunView } from '@/core/saga/view'
 import { holdfastError, operation, useTRPCClient } from '../trpc'
+import { forkFrom, undoneAgain } from './fork-from'
 
-export type BatchKind = 'pause' | 'resume' | 'cancel' | 'retry'
+export type BatchKind = 'pause' | 'resume' | 'cancel' | 'retry' | 'redrive'
 
 /** Runs asked for beside each other. */
 const TOGETHER = 8
@@ -14,11 +15,18 @@ export function useBatch() {
   return useCallback(
     async (kind: BatchKind, runs: readonly RunSummary[], reason: string, onDone: (done: number) => void) => {
       const act = async (runId: string) => {
-        if (kind !== 'retry') {
+        if (kind !== 'retry' && kind !== 'redrive') {
           await client.sagas[kind].mutate(operation({ runId, reason }))
           return
         }
         const { run } = await client.sagas.get.query({ data: { runId } })
+        if (kind === 'redrive') {
+          const step = forkFrom(run as RunView)
+          if (step === null) throw new Error(`All of run ${runId} has come about; there is nothing to do again.`)
+          const keys = undoneAgain(run as RunView, step).length > 0 ? 'new' : 'reused'
+          await client.sagas.redrive.mutate(operation({ runId, reason, step, keys }))
+          return
+        }
         const lanes = retriable(run as RunView)
         if (lanes.length === 0) throw new Error(`Run ${runId} has nothing to retry any more.`)
         for (const lane of lanes) await client.sagas.retryStep.mutate(operation({ runId, reason, ...lane }))

@@ -17,6 +17,8 @@ export interface RunsPage {
   runs: RunSummary[]
   next: string | null
   counts: Counts
+  /** how many wait for a person */
+  waiting: number
 }
 
 /** Runs that match, newest first, read by pages and kept current by one stream; stands still while paused. */
@@ -25,15 +27,25 @@ export function useRuns(filter: RunFilter, first: { filter: RunFilter; page: Run
   const client = useTRPCClient()
   const paused = usePaused()
   const asked = JSON.stringify(filter)
-  const [live, setLive] = useState<{ asked: string; changed: ReadonlyMap<string, RunSummary>; counts: Counts | null }>({
+  const [live, setLive] = useState<{
+    asked: string
+    changed: ReadonlyMap<string, RunSummary>
+    counts: Counts | null
+    waiting: number | null
+  }>({
     asked,
     changed: new Map(),
     counts: null,
+    waiting: null,
   })
   const query = useInfiniteQuery({
     queryKey: ['saga runs', asked],
     queryFn: async ({ pageParam, signal }): Promise<RunsPage> => {
-      const data = { ...filterInput(filter), limit: PAGE_SIZE, ...(pageParam === null ? {} : { before: pageParam }) }
+      const data = {
+        ...filterInput(filter, Date.now()),
+        limit: PAGE_SIZE,
+        ...(pageParam === null ? {} : { before: pageParam }),
+      }
       return client.sagas.list.query({ data }, { signal })
     },
     initialPageParam: null as string | null,
@@ -62,7 +74,7 @@ export function useRuns(filter: RunFilter, first: { filter: RunFilter; page: Run
           setLive((before) => {
             const changed = new Map(before.asked === asked ? before.changed : [])
             for (const run of frame.runs as RunSummary[]) changed.set(run.id, run)
-            return { asked, changed, counts: frame.counts as Counts }
+            return { asked, changed, counts: frame.counts as Counts, waiting: frame.waiting }
           })
           if (!frame.missed || reread.current) return
           reread.current = setTimeout(() => {
@@ -102,9 +114,13 @@ export function useRuns(filter: RunFilter, first: { filter: RunFilter; page: Run
     return all
   }, [read, changed])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the filter by what it says, not by its identity
-  const ids = useMemo(() => listed(read, changed, filter, query.hasNextPage), [read, changed, asked, query.hasNextPage])
+  const ids = useMemo(
+    () => listed(read, changed, filter, query.hasNextPage, Date.now()),
+    [read, changed, asked, query.hasNextPage],
+  )
   const counts = (live.asked === asked ? live.counts : null) ?? pages?.[0]?.counts ?? null
-  return { query, runs, ids, counts }
+  const waiting = live.waiting ?? pages?.[0]?.waiting ?? null
+  return { query, runs, ids, counts, waiting }
 }
 
 const EMPTY: ReadonlyMap<string, RunSummary> = new Map()

@@ -45,7 +45,7 @@ export const UNDO_MARKS: Record<UndoStatus, Mark> = {
   ready: { shape: 'arrow', tone: 'undo', word: 'next to undo' },
   leased: { shape: 'arrow', tone: 'undo', word: 'undoing' },
   backoff: { shape: 'triangle', tone: 'warning', word: 'tried again' },
-  waiting: { shape: 'clock', tone: 'undo', word: 'undoing' },
+  waiting: { shape: 'clock', tone: 'undo', word: 'waiting' },
   compensated: { shape: 'arrow-disc', tone: 'undo', word: 'undone' },
   stuck: { shape: 'diamond', tone: 'unhealthy', word: 'stuck' },
   forced: { shape: 'hexagon', tone: 'operator', word: 'forced' },
@@ -176,4 +176,32 @@ export function quietOf(run: Pick<RunView, 'status' | 'paused' | 'inFlight'>): Q
   if (isEnded(run.status)) return 'over'
   if (!run.paused) return run.status === 'stuck' && run.inFlight === 0 ? 'stuck' : 'going'
   return run.inFlight > 0 ? 'pausing' : 'quiet'
+}
+
+/** Stages of a plan that are named; of more it is said how many. */
+export const STAGES_MAX = 12
+
+export function planSentence({ plan, direction }: Pick<RunView, 'plan' | 'direction'>): string {
+  if (plan.stages.length <= STAGES_MAX || plan.outcome !== 'undo') return plan.sentence
+  const steps = plan.stages.reduce((sum, stage) => sum + stage.length, 0)
+  const what = `${steps} steps in ${plan.stages.length} stages, what was done last first.`
+  return direction === 'backward' ? `Still to be undone: ${what}` : `If this fails now, these undo: ${what}`
+}
+
+/** Why a run is, or was, undone: by whom, or because of what. */
+export function causeWords(run: Pick<RunView, 'cause'>, actor: (actor: string) => string): string | null {
+  const { cause } = run
+  if (!cause) return null
+  switch (cause.type) {
+    case 'step':
+      return cause.error
+        ? `Undone because ${cause.step} failed: ${cause.error.message}`
+        : `Undone because of ${cause.step}.`
+    case 'deadline':
+      return 'Undone because its deadline passed.'
+    case 'cancel':
+      return `Cancelled by ${actor(cause.by.actor)}: ${cause.by.reason}`
+    case 'compensate':
+      return `Undone for ${actor(cause.by.actor)}: ${cause.by.reason}`
+  }
 }

@@ -11,17 +11,26 @@ const NAMES: Record<string, string> = {
   stuck: 'Waiting for a person',
   definitions: 'Definitions',
   bottlenecks: 'Bottlenecks',
+  log: 'Live log',
+  try: 'Try a request',
+  faults: 'Faults',
+  revisions: 'Revisions',
+  new: 'Add a route',
 }
+
+/** Folders without a page of their own. */
+const FOLDERS = new Set(['/gateway/routes', '/latency/traces'])
 
 /** Where one is; every part but the last is a link. */
 export function Breadcrumb({ path }: { path: string }) {
   const parts = path.split('/').filter(Boolean)
-  const steps = parts.map((part, at) => ({
+  const all = parts.map((part, at) => ({
     href: `/${parts.slice(0, at + 1).join('/')}`,
     label:
       NAMES[part] ??
       (at === 0 || parts[0] === 'settings' ? part.slice(0, 1).toUpperCase() + part.slice(1) : decodeURIComponent(part)),
   }))
+  const steps = all.filter(({ href }) => !FOLDERS.has(href))
   if (steps.length === 0) steps.push({ href: '/', label: 'Topology' })
   return (
     <nav aria-label="You are here" className="min-w-0">

@@ -15,7 +15,7 @@ export function Nav() {
   return (
     <nav
       aria-label="Pages"
-      className="fixed inset-x-0 bottom-0 z-30 flex h-14 border-t border-line bg-surface md:static md:h-auto md:w-14 md:shrink-0 md:flex-col md:gap-0.5 md:border-t-0 md:border-r md:px-2 md:py-2 lg:w-44"
+      className="fixed inset-x-0 bottom-0 z-30 flex h-14 overflow-x-auto border-t border-line bg-surface md:static md:overflow-x-visible md:h-auto md:w-14 md:shrink-0 md:flex-col md:gap-0.5 md:border-t-0 md:border-r md:px-2 md:py-2 lg:w-44"
     >
       <Link
         href="/"
@@ -38,12 +38,12 @@ function NavLink({ page, current }: { page: Page; current: boolean }) {
       aria-current={current ? 'page' : undefined}
       title={page.label}
       className={cn(
-        'relative flex flex-1 flex-col items-center justify-center gap-0.5 rounded-md text-xs transition-colors duration-150 md:h-8 md:flex-none md:flex-row md:justify-center md:gap-2.5 md:px-2 md:text-sm lg:justify-start',
+        'relative flex flex-1 max-md:min-w-18 flex-col items-center justify-center gap-0.5 rounded-md text-xs transition-colors duration-150 md:h-8 md:flex-none md:flex-row md:justify-center md:gap-2.5 md:px-2 md:text-sm lg:justify-start',
         current ? 'font-medium text-text md:bg-sunken' : 'text-muted hover:text-text md:hover:bg-sunken',
       )}
     >
       <PageIcon page={page} current={current} />
-      <span className="md:max-lg:sr-only">{page.label}</span>
+      <span className={cn('md:max-lg:sr-only', !current && 'max-sm:sr-only')}>{page.label}</span>
       {page.href === '/services' ? <DownCount /> : null}
     </Link>
   )

@@ -2,6 +2,7 @@
 import { Search, Shapes } from 'lucide-react'
 import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
+import { FaultBanner } from '../gateway/faults/fault-banner'
 import { usePause, usePaused } from '../live'
 import { Button } from '../ui/button'
 import { Dialog } from '../ui/dialog'
@@ -89,6 +90,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <div ref={floating} className="contents" />
           </header>
           <OfflineBanner />
+          <FaultBanner />
           <main id="content" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto outline-none">
             {children}
           </main>

@@ -1,5 +1,6 @@
 import type { EdgeView } from '@/core/topology'
 import { formatMs, formatRate, formatShare } from '../ui/figure'
+import { FaultMark } from './fault-marks'
 import { errorTone } from './node-card'
 
 /** Edges in tight rows; `end` is the one that is named. */
@@ -22,7 +23,8 @@ export function EdgeList(props: {
               {props.end === 'both' ? edge.caller : null}
               <span className="text-faint">{props.end === 'caller' ? '← ' : props.end === 'both' ? ' → ' : '→ '}</span>
               {props.end === 'caller' ? edge.caller : edge.callee}{' '}
-              <span className="text-xs text-faint">{edge.protocol}</span>
+              <span className="text-xs text-faint">{edge.protocol}</span>{' '}
+              <FaultMark caller={edge.caller} callee={edge.callee} className="text-xs" />
             </span>
             {edge.count === 0 ? (
               <span className="col-span-3 text-right text-xs text-faint">no traffic</span>

@@ -6,6 +6,7 @@ import { Badge } from '../ui/badge'
 import { formatCount } from '../ui/figure'
 import { Sheet } from '../ui/sheet'
 import { BreakerNote } from './breaker-marks'
+import { FaultNotes } from './fault-marks'
 import { HistoryCharts, provenance, Section, TrafficFigures } from './panel-parts'
 import { trafficOf } from './summary'
 import { useHistory } from './use-history'
@@ -35,6 +36,7 @@ export function EdgePanel(props: { id: string; onClose: () => void; onService: (
       }
     >
       <BreakerNote callee={callee} />
+      <FaultNotes caller={caller} callee={callee} />
       {edge ? (
         <Section
           title={`Last ${Math.round(edge.windowMs / 1000)} s`}

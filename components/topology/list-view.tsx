@@ -7,6 +7,7 @@ import type { EdgeView, ServiceView } from '@/core/topology'
 import { formatAge, formatMs, formatRate, formatShare } from '../ui/figure'
 import { StateLabel, stateWord } from '../ui/state'
 import { Table, Td, Th } from '../ui/table'
+import { FaultMark } from './fault-marks'
 import { errorTone, Instances } from './node-card'
 import { trafficOf } from './summary'
 
@@ -142,7 +143,9 @@ function EdgeRow({ edge, chosen, onEdge }: { edge: EdgeView; chosen: boolean; on
           {edge.caller} <span className="text-faint">→</span> {edge.callee}
         </button>
       </Td>
-      <Td className="text-muted">{edge.protocol}</Td>
+      <Td className="text-muted">
+        {edge.protocol} <FaultMark caller={edge.caller} callee={edge.callee} className="ml-2" />
+      </Td>
       {edge.count === 0 ? (
         <Td colSpan={4} className="text-right text-faint">
           no traffic

@@ -7,6 +7,7 @@ import { useCallback, useDeferredValue, useMemo, useRef, useSyncExternalStore } 
 import type { HealthState } from '@/core/instance'
 import { useConnection, useEdges, useServices } from '../live'
 import { BreakerMarks } from './breaker-marks'
+import { FaultMarks } from './fault-marks'
 import { FirstService } from './first-service'
 import { autoGroup, type MapShape, shapeOf } from './graph'
 import { layoutKey } from './layout'
@@ -29,7 +30,9 @@ const MapArea = dynamic(() => import('./map-area').then((m) => m.MapArea), {
 export function Topology() {
   return (
     <BreakerMarks>
-      <Fleet />
+      <FaultMarks>
+        <Fleet />
+      </FaultMarks>
     </BreakerMarks>
   )
 }

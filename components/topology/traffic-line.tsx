@@ -6,6 +6,7 @@ import { cn } from '../ui/cn'
 import { formatMs, formatRate, formatShare } from '../ui/figure'
 import { BreakerMark } from './breaker-marks'
 import { lineWidth } from './dots'
+import { FaultMark, useFaultsOn } from './fault-marks'
 import type { Point, Track } from './geometry'
 import { useLineEmphasis, useLineView, useNear } from './map-store'
 import { Partial } from './node-card'
@@ -20,13 +21,20 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
   const view = useLineView(id)
   const emphasis = useLineEmphasis(id, source, target)
   const near = useNear()
+  const faulty = useFaultsOn(view?.caller ?? '', view?.callee ?? '').length > 0
   if (!view || !data) return null
   const { traffic } = view
   const idle = traffic.ratePerSec === 0
   const tone = lineTone(traffic.errorShare)
   return (
     <>
-      <g className="traffic-line" data-emphasis={emphasis} data-tone={tone} data-idle={idle || undefined}>
+      <g
+        className="traffic-line"
+        data-emphasis={emphasis}
+        data-tone={tone}
+        data-idle={idle || undefined}
+        data-faulty={faulty || undefined}
+      >
         <title>{describe(view)}</title>
         <path d={data.path} className="react-flow__edge-interaction" fill="none" strokeOpacity={0} strokeWidth={18} />
         <path
@@ -37,7 +45,7 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
           markerEnd={`url(#arrow-${tone})`}
         />
       </g>
-      {near ? (
+      {near || faulty ? (
         <EdgeLabelRenderer>
           <div
             className={cn('line-label', `tone-${tone}`)}
@@ -46,8 +54,13 @@ export const TrafficLine = memo(function TrafficLine({ id, source, target, data 
             aria-hidden
             style={{ transform: `translate(-50%, -50%) translate(${data.middle.x}px, ${data.middle.y}px)` }}
           >
-            <LineFigures view={view} />
-            <BreakerMark callee={view.callee} />
+            {near ? (
+              <>
+                <LineFigures view={view} />
+                <BreakerMark callee={view.callee} />
+              </>
+            ) : null}
+            <FaultMark caller={view.caller} callee={view.callee} />
           </div>
         </EdgeLabelRenderer>
       ) : null}

@@ -13,6 +13,9 @@ export function setServerNow(serverNow: number): void {
   offset = serverNow - Date.now()
 }
 
+/** The server's clock now, for what is sent back to it. */
+export const serverNow = (): number => Date.now() + offset
+
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
   timer ??= setInterval(() => {

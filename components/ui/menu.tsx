@@ -33,7 +33,7 @@ export function Menu(props: {
       <Base.Trigger render={props.trigger} />
       <Base.Portal {...useFloating()}>
         <Base.Positioner sideOffset={4} align={props.align ?? 'end'} className="z-50">
-          <Base.Popup className="min-w-44 rounded-md border border-line bg-raised p-1 text-sm shadow-float outline-none transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0">
+          <Base.Popup className="max-h-(--available-height) min-w-44 overflow-y-auto rounded-md border border-line bg-raised p-1 text-sm shadow-float outline-none transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0">
             {props.header ? <div className="border-b border-line px-2 pt-1 pb-2 mb-1">{props.header}</div> : null}
             {props.items.map((item, at) =>
               item === null ? (

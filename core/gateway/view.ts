@@ -1,5 +1,5 @@
 /** What the gateway's workers tell, and what is shown of it. */
-import type { LatencyCut } from '../latency.ts'
+import type { LatencyCut, LatencySpan } from '../latency.ts'
 import type { MiddlewareSpec } from './catalog.ts'
 import type { Fault } from './fault.ts'
 import type { Route } from './route.ts'
@@ -85,6 +85,8 @@ export interface TraceStep {
 
 /** "Try a request": what happened to it, step by step. */
 export interface RequestTrace extends RequestEntry {
+  /** with the pieces that it is the sum of */
+  cut: LatencyCut & { spans?: LatencySpan[] }
   steps: TraceStep[]
   forwarded: { method: string; path: string; headers: [string, string][]; instance: string; address: string } | null
 }

@@ -3,7 +3,7 @@
 import { mayBegin, mayUndo } from './decide.ts'
 import type { SagaDefinition } from './definition.ts'
 import type { Phase } from './event.ts'
-import { afterAll, stepOf } from './graph.ts'
+import { graphOf, stepOf } from './graph.ts'
 import { isInFlight, isUndoOpen, keyOf, type RunState, type StepState } from './state.ts'
 import { isPivotCommitted, isPivotOpen, needsProbe } from './status.ts'
 
@@ -36,15 +36,7 @@ export function plan(definition: SagaDefinition, state: RunState): Plan {
       else if (because !== 'in-flight') kept.push(name)
     }
   }
-  const stages: PlannedUndo[][] = []
-  const left = new Map(owed)
-  while (left.size > 0) {
-    const stage = [...left.values()].filter(
-      ({ step }) => ![...afterAll(definition, step)].some((name) => left.has(name)),
-    )
-    for (const { step } of stage) left.delete(step)
-    stages.push(stage)
-  }
+  const stages = stagesOf(definition, owed)
   const committed = state.direction === 'forward' && isPivotCommitted(definition, state)
   if (state.ended) return { outcome: 'nothing', stages: [], kept, sentence: `The run has ended: ${state.ended}.` }
   if (committed) {
@@ -62,6 +54,28 @@ export function plan(definition: SagaDefinition, state: RunState): Plan {
   const order = stages.map((stage) => stage.map(({ step }) => step).join(' and ')).join(', then ')
   const sentence = `${state.direction === 'backward' ? 'Still to be undone' : 'If this fails now, these undo'}: ${order}.`
   return { outcome: 'undo', stages, kept, sentence }
+}
+
+/** Each undo as soon as all that was built upon its step is undone: by the longest chain of undos after it. */
+function stagesOf(definition: SagaDefinition, owed: ReadonlyMap<string, PlannedUndo>): PlannedUndo[][] {
+  const { next } = graphOf(definition)
+  const chains = new Map<string, number>()
+  const chainAfter = (name: string): number => {
+    const known = chains.get(name)
+    if (known !== undefined) return known
+    let longest = 0
+    for (const later of next.get(name) ?? []) longest = Math.max(longest, chainAfter(later) + (owed.has(later) ? 1 : 0))
+    chains.set(name, longest)
+    return longest
+  }
+  const stages: PlannedUndo[][] = []
+  for (const [name, undo] of owed) {
+    const at = chainAfter(name)
+    const stage = stages[at] ?? []
+    stages[at] = stage
+    stage.push(undo)
+  }
+  return stages
 }
 
 function reason(state: RunState, step: StepState): PlannedUndo['because'] | null {

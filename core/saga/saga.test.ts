@@ -217,6 +217,10 @@ function check(definition: SagaDefinition, { states, events }: Trace): void {
   }
   // the same history gives the same state, and nothing is left undecided
   expect(fold(definition, events)).toEqual(last)
+  const half = fold(definition, events.slice(0, Math.ceil(events.length / 2)))
+  const kept = structuredClone(half)
+  expect(fold(definition, events.slice(Math.ceil(events.length / 2)), half)).toEqual(last)
+  expect(half).toEqual(kept)
   expect(decide(definition, last, 1_000)).toEqual([])
   viewOf(definition, last)
 }

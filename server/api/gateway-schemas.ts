@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { FAULT_MS_MAX } from '../../core/gateway/fault.ts'
 import { BALANCES, PATH_KINDS, STEPS_MAX } from '../../core/gateway/route.ts'
 import { REFUSALS } from '../../core/gateway/view.ts'
+import { LATENCY_PARTS, SPAN_LABELS } from '../../core/latency.ts'
 import * as schemas from './schemas.ts'
 
 const short = z.string().max(256)
@@ -74,7 +75,13 @@ export const routeSpec = z.object({
     .max(STEPS_MAX),
 })
 
-const span = z.looseObject({})
+const span = z.object({
+  part: z.enum(LATENCY_PARTS),
+  label: z.enum(SPAN_LABELS),
+  startMs: z.number(),
+  endMs: z.number(),
+  attempt: count.optional(),
+})
 const cut = z.object({
   totalMs: ms,
   networkMs: ms,
@@ -83,6 +90,8 @@ const cut = z.object({
   unattributedMs: ms,
   quality: z.enum(['measured', 'partial', 'estimated']),
   clamped: z.boolean(),
+  firstByteMs: ms.nullable().default(null),
+  streamMs: ms.default(0),
   spans: z.array(span).max(200).optional(),
 })
 

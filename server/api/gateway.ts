@@ -37,6 +37,7 @@ export const gatewayRouter = router({
         routes: gateway.routes(),
         revision: gateway.revision,
         workers: gateway.workers(),
+        url: gateway.url,
         faults: [...gateway.faults],
         ...fresh,
       }

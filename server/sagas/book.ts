@@ -21,6 +21,8 @@ export class Book {
   readonly #states = new Map<string, RunState>()
   readonly #definitions = new Map<string, SagaDefinition>()
   readonly #counts = new Map<string, Counts>()
+  /** runs that wait for a person */
+  readonly #waiting = new Set<string>()
   /** admitted and not ended, by definition */
   readonly active = new Map<string, number>()
 
@@ -87,6 +89,19 @@ export class Book {
       for (const status of Object.keys(sum) as RunStatus[]) sum[status] += counts[status]
     }
     return sum
+  }
+
+  /** Notes whether a run waits for a person; gives the way back. */
+  attend(id: string, waits: boolean): () => void {
+    const before = this.#waiting.has(id)
+    const put = (is: boolean) => (is ? this.#waiting.add(id) : this.#waiting.delete(id))
+    put(waits)
+    return () => put(before)
+  }
+
+  /** How many runs wait for a person. */
+  get waiting(): number {
+    return this.#waiting.size
   }
 
   admit(definition: string, by: number): void {

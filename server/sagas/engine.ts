@@ -193,8 +193,9 @@ export class SagaEngine {
       tx.afterCommit(() => this.#enqueue(waiting))
       return state
     }
-    await this.#write(tx, definition, before, state, events, creating)
+    const waits = await this.#write(tx, definition, before, state, events, creating)
     this.#remember(before, state, undo)
+    if (waits !== null) undo.push(this.book.attend(state.id, waits))
     tx.afterCommit(() => this.#after({ runId: state.id, definition, state, events }, before, given, waiting))
     for (const child of children) await this.#startChild(tx, definition, state, child)
     if (events.some((event) => event.type === 'undo.begun')) await this.#cancelChildren(tx, state)
@@ -202,6 +203,7 @@ export class SagaEngine {
     return state
   }
 
+  /** Whether the run waits for a person; null: as before. */
   async #write(
     tx: Tx,
     definition: SagaDefinition,
@@ -209,13 +211,13 @@ export class SagaEngine {
     state: RunState,
     events: readonly HistoryEvent[],
     creating: NewRun | null,
-  ): Promise<void> {
+  ): Promise<boolean | null> {
     const { sagas } = tx.q
     await sagas.addEvents(state.id, state.seq, events)
     const isTold = before === null || before.status !== state.status || before.paused !== state.paused
     if (!isTold) {
       if (!(await sagas.advanceRun(state.id, before.seq, state.seq))) throw this.#overtaken(state.id)
-      return
+      return null
     }
     const summary = summaryOf(definition, state)
     const { status, endedAt } = state
@@ -249,6 +251,7 @@ export class SagaEngine {
       summary: `${state.definition} ${state.id} is ${status}${summary.attention ? `: ${summary.attention}` : ''}`,
       value: summary,
     })
+    return attentionSince !== null
   }
 
   #overtaken(id: string): ConflictError {

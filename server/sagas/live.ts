@@ -9,6 +9,8 @@ export interface RunsFrame {
   now: number
   /** by status, of the definition asked for */
   counts: Counts
+  /** how many wait for a person, of all definitions */
+  waiting: number
   /** those that changed, in the order of their last change */
   runs: RunSummary[]
   /** more changed than a frame holds: the list is to be read again */
@@ -84,6 +86,7 @@ export class SagasLive {
   }
 
   #frame(definition: string | undefined, runs: RunSummary[], missed: boolean): RunsFrame {
-    return { now: this.#engine.clock.wall(), counts: this.#engine.book.counts(definition), runs, missed }
+    const { book, clock } = this.#engine
+    return { now: clock.wall(), counts: book.counts(definition), waiting: book.waiting, runs, missed }
   }
 }

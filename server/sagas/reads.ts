@@ -66,7 +66,9 @@ export class SagaReads {
     return summaryOf(await this.#engine.book.definition(tx, state.definition, state.version), state)
   }
 
-  async list(filter: SagaRunFilter): Promise<{ runs: RunSummary[]; next: string | null; counts: Counts }> {
+  async list(
+    filter: SagaRunFilter,
+  ): Promise<{ runs: RunSummary[]; next: string | null; counts: Counts; waiting: number }> {
     const { runs, next } = await this.#engine.store.read(async (tx) => {
       const rows = await tx.q.sagas.runs(filter)
       const runs: RunSummary[] = []
@@ -74,7 +76,8 @@ export class SagaReads {
       const last = rows.at(-1)
       return { runs, next: last && rows.length === filter.limit ? last.id : null }
     })
-    return { runs, next, counts: this.#engine.book.counts(filter.definition) }
+    const { book } = this.#engine
+    return { runs, next, counts: book.counts(filter.definition), waiting: book.waiting }
   }
 
   async parked(after: { since: number; id: string } | null, limit: number) {
@@ -84,7 +87,7 @@ export class SagaReads {
       for (const row of rows) runs.push(await this.#summary(tx, row))
       const last = rows.at(-1)
       const next = last && rows.length === limit ? { since: last.attentionSince as number, id: last.id } : null
-      return { runs, next }
+      return { runs, next, waiting: this.#engine.book.waiting }
     })
   }
 
@@ -127,11 +130,12 @@ export class SagaReads {
     })
   }
 
-  counts(definition?: string | undefined): { counts: Counts } {
-    return { counts: this.#engine.book.counts(definition) }
+  counts(definition?: string | undefined): { counts: Counts; waiting: number } {
+    const { book } = this.#engine
+    return { counts: book.counts(definition), waiting: book.waiting }
   }
 
-  async definitions(): Promise<{ definitions: DefinitionSummary[] }> {
+  async definitions(): Promise<{ definitions: DefinitionSummary[]; waiting: number }> {
     return this.#engine.store.read(async (tx) => {
       const definitions: DefinitionSummary[] = []
       for (const head of await tx.q.sagas.heads()) {
@@ -149,7 +153,7 @@ export class SagaReads {
           counts: this.#engine.book.counts(head.name),
         })
       }
-      return { definitions }
+      return { definitions, waiting: this.#engine.book.waiting }
     })
   }
 

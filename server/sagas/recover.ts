@@ -4,6 +4,7 @@ import { PHASES } from '../../core/saga/event.ts'
 import { fold } from '../../core/saga/evolve.ts'
 import { stepOf } from '../../core/saga/graph.ts'
 import type { RunState, RunStatus } from '../../core/saga/state.ts'
+import { summaryOf } from '../../core/saga/view.ts'
 import type { Open } from './book.ts'
 import { isActive, readyLanes, type SagaEngine, SYSTEM_ORIGIN } from './engine.ts'
 import { placeOf } from './task.ts'
@@ -79,6 +80,7 @@ function takeUp(
   const { book, workers } = engine
   const now = engine.clock.wall()
   book.keep(state)
+  book.attend(state.id, summaryOf(definition, state).attentionSince !== null)
   if (isActive(state)) book.admit(state.definition, 1)
   else engine.enqueueRun(state)
   if (state.deadlineAt !== null && !state.deadlinePassed) {

@@ -1,5 +1,5 @@
 /** The URL of the list of routes: every view of it can be kept as a link. */
-import { parseAsString, parseAsStringLiteral } from 'nuqs/server'
+import { parseAsInteger, parseAsString, parseAsStringLiteral } from 'nuqs/server'
 import { SHOWS } from '@/components/gateway/order'
 
 export const routesSearch = {
@@ -8,3 +8,6 @@ export const routesSearch = {
   /** open in the panel beside the list */
   route: parseAsString,
 }
+
+/** open in the panel beside the list */
+export const revisionParam = parseAsInteger

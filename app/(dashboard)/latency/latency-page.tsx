@@ -99,7 +99,7 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
           {data && summary && quality && summary.count > 0 ? (
             <>
               <Totals summary={summary} before={data.compare?.summary ?? null} what={what} />
-              <div className="grid grid-cols-1 gap-6 xl:grid-cols-[minmax(0,1fr)_30rem]">
+              <div className="grid grid-cols-1 gap-6 xl:grid-cols-[minmax(0,1fr)_34rem]">
                 <Section
                   title={what === 'requests' ? 'Time of the mean request' : 'Time of the mean attempt'}
                   aside={

@@ -13,7 +13,7 @@ export default async function SagasPage({ searchParams }: { searchParams: Promis
   const caller = await serverCaller()
   const [page, { definitions }] = await Promise.all([
     // What the address asks for may be nonsense; then the browser asks again and shows what is wrong with it.
-    caller.sagas.list({ data: { ...filterInput(filter), limit: PAGE_SIZE } }).catch(() => null),
+    caller.sagas.list({ data: { ...filterInput(filter, Date.now()), limit: PAGE_SIZE } }).catch(() => null),
     caller.sagas.definitions({ data: {} }),
   ])
   const first = page ? { filter, page: page as RunsPage } : null

@@ -96,9 +96,9 @@ export function ChainEditor(props: {
   }
 
   return (
-    <div className="grid gap-1.5">
+    <div className="grid min-w-0 grid-cols-1 gap-1.5">
       <End>A request comes in</End>
-      <ol ref={list} aria-label="Steps of the chain" className="grid gap-1.5">
+      <ol ref={list} aria-label="Steps of the chain" className="grid grid-cols-1 gap-1.5">
         {steps.map((step, at) => (
           <StepCard
             key={step.key}

@@ -2,7 +2,7 @@
 import { ChevronDown, GripVertical, X } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useId } from 'react'
 import type { MiddlewareSpec } from '@/core/gateway/catalog'
-import type { FieldValue } from '@/core/gateway/fields'
+import type { Field, FieldValue } from '@/core/gateway/fields'
 import { Badge } from '../../ui/badge'
 import { cn } from '../../ui/cn'
 import { StateGlyph } from '../../ui/state'
@@ -116,6 +116,8 @@ export function StepCard(props: {
   )
 }
 
+const unitOf = ({ unit }: Field): string => (unit === undefined || unit === 'status' ? '' : ` ${unit}`)
+
 /** What differs from the defaults; without that, what it does. */
 function inShort({ config }: DraftStep, spec: MiddlewareSpec | undefined): string {
   if (!spec) return 'unknown here'
@@ -123,7 +125,9 @@ function inShort({ config }: DraftStep, spec: MiddlewareSpec | undefined): strin
     const value = config[field.name]
     return value === undefined || JSON.stringify(value) === JSON.stringify(field.default)
       ? []
-      : [`${field.title.toLowerCase()} ${field.kind === 'keys' ? (value as unknown[]).length : valueWord(value)}`]
+      : [
+          `${field.title.toLowerCase()} ${field.kind === 'keys' ? (value as unknown[]).length : valueWord(value)}${unitOf(field)}`,
+        ]
   })
   return set.length === 0 ? spec.help : set.join(', ')
 }
