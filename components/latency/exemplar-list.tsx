@@ -55,7 +55,7 @@ export function ExemplarList(props: {
                   >
                     {e.caller} → {e.callee}{' '}
                     <span className="mono text-muted">
-                      {e.method} {e.route ?? e.path}
+                      {e.method} {e.route?.startsWith('/') ? e.route : e.path}
                     </span>
                   </a>
                 </Td>

@@ -61,7 +61,8 @@ export function LoadFoot({ mark }: { mark: Mark }) {
         )}
       >
         {state === 'healthy' ? null : <StateGlyph state={state} size={10} />}
-        {formatUse(mark.use)} {state === 'healthy' ? 'in use' : word}
+        {formatUse(mark.use)}{' '}
+        {mark.first ? <span className="sr-only">{word}</span> : state === 'healthy' ? 'in use' : word}
       </span>
       {mark.first ? (
         <span className="mark-first" title="Gives way first as the load grows">
