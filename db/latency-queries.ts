@@ -70,6 +70,8 @@ export interface LatencyQueries {
   trace(traceId: string, limit: number): Promise<KeptExemplar[]>
   /** deletes at most `limit` rows and returns how many */
   pruneRollups(stepMs: number, before: number, limit: number): Promise<number>
+  /** deletes the oldest of a step past `rowsMax`, at most `limit` of them */
+  boundRollups(stepMs: number, rowsMax: number, limit: number): Promise<number>
   pruneExemplars(filter: { before: number; notable?: boolean }, limit: number): Promise<number>
   /** deletes the oldest past `rowsMax`, at most `limit` of them */
   boundExemplars(rowsMax: number, limit: number): Promise<number>

@@ -1,5 +1,6 @@
 /** Latency in a browser: a service is made slow, its queue grows, it is named as what gives way; cells, traces, two periods. */
-import { expect, type Page, test } from './browser.ts'
+import type { Page } from '@playwright/test'
+import { expect, test } from './browser.ts'
 import { ADMIN, ask } from './wire.ts'
 
 const INSTANCES = ['inventory-1', 'inventory-2', 'inventory-3']
@@ -24,7 +25,7 @@ async function queueMs(url: string): Promise<number> {
 /** Asks the storefronts for their first page, which asks the inventory, until it is stopped. */
 async function customers(url: string): Promise<() => Promise<void>> {
   const { instances } = await ask<{ instances: { address: string }[] }>(url, ADMIN, 'query', 'registry.discover', {
-    service: 'storefront',
+    name: 'storefront',
   })
   let on = true
   const loops = Array.from({ length: AT_A_TIME }, async (_, i) => {

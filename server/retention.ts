@@ -24,6 +24,12 @@ export const KEPT_MS = {
 /** Requests kept whole at most: about 1.5 KB each. */
 export const EXEMPLAR_ROWS_MAX = 30_000
 
+/**
+ * Rows of each step of latency at most, 0.5 to 2 KB each: a fleet of 500 groups keeps all of its hour at 10 s, and one of
+ * 5,000 keeps 6 minutes of it rather than a full disk.
+ */
+export const LATENCY_ROWS_MAX = 200_000
+
 export interface RetentionOptions {
   store: Store
   clock: Clock
@@ -52,6 +58,11 @@ export async function prune(options: RetentionOptions): Promise<number> {
       ({ stepMs, keptMs }) =>
         (tx: Tx) =>
           tx.q.latency.pruneRollups(stepMs, now - keptMs, PORTION),
+    ),
+    ...ROLLUPS.map(
+      ({ stepMs }) =>
+        (tx: Tx) =>
+          tx.q.latency.boundRollups(stepMs, LATENCY_ROWS_MAX, PORTION),
     ),
     (tx) => tx.q.latency.pruneExemplars({ before: now - KEPT_MS.typicalExemplars, notable: false }, PORTION),
     (tx) => tx.q.latency.pruneExemplars({ before: now - KEPT_MS.exemplars }, PORTION),

@@ -160,6 +160,16 @@ export function latencyQueries(db: Drizzle): LatencyQueries {
       const old = sql`${t.stepMs} = ${stepMs} and ${t.at} < ${before}`
       return db.delete(t).where(sql`rowid in (select rowid from ${t} where ${old} limit ${limit})`).run().changes
     },
+    async boundRollups(stepMs, rowsMax, limit) {
+      const ofStep = eq(t.stepMs, stepMs)
+      const rows = db.select({ rows: sql<number>`count(*)` }).from(t).where(ofStep).get()?.rows ?? 0
+      if (rows <= rowsMax) return 0
+      const some = Math.min(limit, rows - rowsMax)
+      return db
+        .delete(t)
+        .where(sql`rowid in (select rowid from ${t} where ${ofStep} order by ${t.at} limit ${some})`)
+        .run().changes
+    },
     async pruneExemplars({ before, notable }, limit) {
       const old = sql`${exemplars.at} < ${before}`
       return some(notable === undefined ? old : sql`${old} and ${exemplars.notable} = ${notable ? 1 : 0}`, limit)
