@@ -37,9 +37,17 @@ const EDGES_MAX = 200
 const SAMPLE_ONE_IN = 32
 /** Requests remembered in case that another part of their trace turns out to be worth keeping. */
 const RECENT = 512
+/**
+ * Of more a second, the same share of traces is remembered by everybody: what is asked for is asked for a second later at the
+ * soonest, and to hold on to every request for a moment made the collector of garbage work twice as long.
+ */
+const RECENT_PER_SECOND = 256
+const DRAWS = 65_536
 const TEXT_MAX = 200
 
 interface Chosen {
+  callee: string
+  protocol: string
   slow: FinishedRequest[]
   failed: FinishedRequest[]
   failedSeen: number
@@ -50,7 +58,10 @@ export class Exemplars {
   readonly #random: Random
   readonly #recent: (FinishedRequest | undefined)[] = new Array(RECENT)
   #next = 0
+  #seen = 0
+  #remembered = DRAWS
   #edges = new Map<string, Chosen>()
+  #last: Chosen | null = null
   #wanted: FinishedRequest[] = []
 
   constructor(random: Random) {
@@ -62,18 +73,31 @@ export class Exemplars {
   }
 
   add(request: FinishedRequest): void {
-    this.#recent[this.#next] = request
-    this.#next = (this.#next + 1) % RECENT
-    const key = `${request.protocol ?? 'http'} ${request.callee}`
-    let chosen = this.#edges.get(key)
-    if (!chosen) {
-      if (this.#edges.size >= EDGES_MAX) return
-      chosen = { slow: [], failed: [], failedSeen: 0, sampled: [] }
-      this.#edges.set(key, chosen)
+    this.#seen++
+    const drawn = drawnBy(request.traceId)
+    if (drawn < this.#remembered) {
+      this.#recent[this.#next] = request
+      this.#next = (this.#next + 1) % RECENT
     }
+    const chosen = this.#chosen(request.callee, request.protocol ?? 'http')
+    if (!chosen) return
     if (request.failed) this.#addFailed(chosen, request)
     else addSlow(chosen.slow, request)
-    if (chosen.sampled.length < SAMPLED_MAX && isSampled(request.traceId)) chosen.sampled.push(request)
+    if (chosen.sampled.length < SAMPLED_MAX && drawn % SAMPLE_ONE_IN === 0) chosen.sampled.push(request)
+  }
+
+  #chosen(callee: string, protocol: string): Chosen | null {
+    const last = this.#last
+    if (last !== null && last.callee === callee && last.protocol === protocol) return last
+    const key = `${protocol} ${callee}`
+    let chosen = this.#edges.get(key)
+    if (!chosen) {
+      if (this.#edges.size >= EDGES_MAX) return null
+      chosen = { callee, protocol, slow: [], failed: [], failedSeen: 0, sampled: [] }
+      this.#edges.set(key, chosen)
+    }
+    this.#last = chosen
+    return chosen
   }
 
   /** Every failed request of the interval is as likely as any other to be among the kept ones. */
@@ -95,8 +119,10 @@ export class Exemplars {
     }
   }
 
-  /** What is to be reported now: at most EXEMPLARS_MAX, asked for and failed ones first. */
+  /** Once a second. What is to be reported now: at most EXEMPLARS_MAX, asked for and failed ones first. */
   take(): Exemplar[] {
+    this.#remembered = this.#seen <= RECENT_PER_SECOND ? DRAWS : Math.round((DRAWS * RECENT_PER_SECOND) / this.#seen)
+    this.#seen = 0
     const out = new Map<FinishedRequest, ExemplarReason>()
     const put = (requests: readonly FinishedRequest[], why: ExemplarReason) => {
       for (const request of requests) if (out.size < EXEMPLARS_MAX && !out.has(request)) out.set(request, why)
@@ -108,11 +134,13 @@ export class Exemplars {
     for (const edge of edges) put(edge.sampled, 'sampled')
     this.#wanted = []
     this.#edges = new Map()
+    this.#last = null
     return [...out].map(([request, why]) => exemplar(request, why))
   }
 
   clear(): void {
     this.#edges.clear()
+    this.#last = null
     this.#wanted = []
     this.#recent.fill(undefined)
   }
@@ -131,8 +159,8 @@ function addSlow(slow: FinishedRequest[], request: FinishedRequest): void {
 const totalOf = (request: FinishedRequest | undefined): number => request?.cut.totalMs ?? 0
 
 /** By the last digits of the trace id, which are random in every generator that follows the standard's level 2. */
-function isSampled(traceId: string): boolean {
-  return Number.parseInt(traceId.slice(-4), 16) % SAMPLE_ONE_IN === 0
+function drawnBy(traceId: string): number {
+  return Number.parseInt(traceId.slice(-4), 16)
 }
 
 function exemplar(request: FinishedRequest, why: ExemplarReason): Exemplar {

@@ -232,6 +232,20 @@ test('the slowest of each second are kept whole, some that failed, and never mor
   expect(of('failed')[0]).toMatchObject({ path: '/charge', error: 'broke here', status: null })
 })
 
+test('of very many requests the same share of traces is remembered by everybody', async () => {
+  const { time, sent, state, telemetry } = setUp()
+  const many = Array.from({ length: 4_096 }, (_, i) => finishedRequest(i * 8, 1))
+  for (const request of many) telemetry.exemplar(request)
+  time.advance(1_000)
+  state.traces = [(many[0] as FinishedRequest).traceId, (many[4_095] as FinishedRequest).traceId]
+  for (const request of [...many, ...many, ...many]) telemetry.exemplar(request)
+  time.advance(1_000)
+  await vi.waitFor(() => expect(time.waiting).toBe(1))
+  time.advance(1_000)
+  expect(sent[2]?.exemplars?.filter((e) => e.why === 'trace').map((e) => e.traceId)).toContain(many[0]?.traceId)
+  expect(sent[2]?.exemplars?.map((e) => e.traceId)).not.toContain(many[4_095]?.traceId)
+})
+
 test('the rest of a trace is sent when it is asked for', async () => {
   const { time, sent, state, telemetry } = setUp()
   const wanted = finishedRequest(7, 1)
