@@ -1,5 +1,6 @@
 /** Values that are not known yet, such as `at.steps.reserve.output.id`: written down as the path to where they will be. */
 import { ValidationError } from '../../core/errors.ts'
+import type { Json } from '../../core/saga/definition.ts'
 
 declare const REF: unique symbol
 interface IsRef {
@@ -11,15 +12,13 @@ export interface AnyRef extends IsRef {
   readonly [field: string]: AnyRef
 }
 
-export type Ref<T> = [unknown] extends [T]
+type Known<T> = Exclude<T, null | undefined>
+
+export type Ref<T> = [Json] extends [T]
   ? AnyRef
-  : [Exclude<T, null | undefined>] extends [object]
-    ? IsRef & { readonly [K in keyof Exclude<T, null | undefined>]-?: Ref<Exclude<T, null | undefined>[K]> }
-    : string extends T
-      ? IsRef
-      : [T] extends [string | number | boolean | null | undefined]
-        ? IsRef
-        : AnyRef
+  : [Known<T>] extends [object]
+    ? IsRef & { readonly [K in keyof Known<T>]-?: Ref<Known<T>[K]> }
+    : IsRef
 
 const PLAIN = /^[A-Za-z_][\w-]*$/
 const INDEX = /^\d{1,6}$/
