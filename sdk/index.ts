@@ -62,6 +62,7 @@ export {
 export type { Attempt, RetryOptions } from './retry.ts'
 export type { SagaDefined, SagaListFilter, SagaProgress, SagaStarted } from './sagas/api.ts'
 export {
+  type AnySaga,
   type Paths,
   type Returns,
   returns,

@@ -78,7 +78,13 @@ export function saga<I = Json>(name: string, options: SagaOptions = {}): Saga<I,
   return new Saga({ ...options, name, steps: [] })
 }
 
-export class Saga<I, O> {
+/** A definition of whatever types. */
+export interface AnySaga {
+  readonly name: string
+  readonly spec: SagaSpec
+}
+
+export class Saga<I, O> implements AnySaga {
   readonly spec: SagaSpec
   /** nothing at run time */
   declare readonly types?: { input: I; output: O }

@@ -7,7 +7,7 @@ import type { HistoryEntry, RunSummary, RunView } from '../../core/saga/view.ts'
 import type { Connection } from '../connection.ts'
 import { currentTrace, formatTraceparent } from '../trace.ts'
 import type { SagaAnswer, SagaApi, SagaDefined, SagaListFilter, SagaProgress, SagaStart, SagaStarted } from './api.ts'
-import { Saga } from './definition.ts'
+import type { AnySaga, Saga } from './definition.ts'
 import type { SagaHandlers } from './handlers.ts'
 import { SagaWorker, type SagaWorkerOptions, type WorkerParts } from './worker.ts'
 
@@ -88,8 +88,8 @@ export class Sagas {
    * Makes a definition known; the same again adds no version, a changed one does, and runs keep theirs.
    * Throws ValidationError, which names the step and what to change.
    */
-  define(definition: SagaSpec | Saga<unknown, unknown>): Promise<SagaDefined> {
-    const spec = definition instanceof Saga ? definition.spec : definition
+  define(definition: SagaSpec | AnySaga): Promise<SagaDefined> {
+    const spec = 'spec' in definition ? definition.spec : definition
     return this.#persist('sagas.define', { definition: spec })
   }
 
@@ -100,7 +100,7 @@ export class Sagas {
    */
   start<I, O>(saga: Saga<I, O>, input: I, options?: StartOptions): Promise<SagaRun<O>>
   start(name: string, input: unknown, options?: StartOptions): Promise<SagaRun>
-  async start(saga: string | Saga<unknown, unknown>, input: unknown, options: StartOptions = {}): Promise<SagaRun> {
+  async start(saga: string | AnySaga, input: unknown, options: StartOptions = {}): Promise<SagaRun> {
     const { timeoutMs, ...rest } = options
     const trace = currentTrace()
     const data = compact<SagaStart>({
