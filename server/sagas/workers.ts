@@ -2,6 +2,7 @@
  * Who works on what: the workers that have asked for tasks, the tasks that wait for one, and the leases that are held.
  * In memory only; what must outlive the process (who holds which fence) is in the runs' events.
  */
+import type { Json } from '../../core/saga/definition.ts'
 import type { Phase } from '../../core/saga/event.ts'
 import { HTTP_QUEUE, type SagaTask } from './task.ts'
 
@@ -20,6 +21,8 @@ export interface Held extends LaneRef {
   beatAt: number
   /** when this attempt has taken too long, monotonic */
   deadlineAt: number
+  /** how far its worker says it is; `at`: milliseconds since the epoch */
+  progress: { value: Json; at: number } | null
 }
 
 export interface WorkerSession {
@@ -27,6 +30,7 @@ export interface WorkerSession {
   actor: string
   /** `queue/task` */
   keys: readonly string[]
+  /** 0 when it drains */
   capacity: number
   push(task: SagaTask): void
 }
