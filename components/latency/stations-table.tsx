@@ -1,7 +1,10 @@
 'use client'
 
 import Link from 'next/link'
+import { useMemo } from 'react'
 import type { StationView } from '@/core/latency-view'
+import { useHeldOrder } from '../services/use-held-order'
+import { Button } from '../ui/button'
 import { formatMs, formatRate } from '../ui/figure'
 import { Table, Td, Th, Tr } from '../ui/table'
 import { formatGrowth } from './load'
@@ -11,8 +14,17 @@ const SHOWN = 60
 
 /** Every instance that is called, in the order in which they are saturated. `times`: the load that is looked at. */
 export function StationsTable({ stations, times }: { stations: readonly StationView[]; times: number }) {
+  const ids = useMemo(() => stations.map(({ id }) => id), [stations])
+  const byId = useMemo(() => new Map(stations.map((station) => [station.id, station])), [stations])
+  const order = useHeldOrder('stations', ids)
+  const rows = order.names.flatMap((id) => byId.get(id) ?? [])
   return (
-    <div className="grid min-w-0 gap-2">
+    <div className="relative grid min-w-0 gap-2" {...order.holding}>
+      {order.waiting ? (
+        <Button size="sm" className="absolute top-0.5 right-1 z-10" onClick={order.apply}>
+          The order has changed: apply
+        </Button>
+      ) : null}
       <Table label="Use of each instance">
         <thead>
           <tr>
@@ -35,7 +47,7 @@ export function StationsTable({ stations, times }: { stations: readonly StationV
           </tr>
         </thead>
         <tbody>
-          {stations.slice(0, SHOWN).map((s) => (
+          {rows.slice(0, SHOWN).map((s) => (
             <Tr key={s.id}>
               <Td className="max-w-56">
                 <Link

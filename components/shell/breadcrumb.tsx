@@ -10,6 +10,7 @@ const NAMES: Record<string, string> = {
   at: 'As it was',
   stuck: 'Waiting for a person',
   definitions: 'Definitions',
+  bottlenecks: 'Bottlenecks',
   log: 'Live log',
   try: 'Try a request',
   faults: 'Faults',

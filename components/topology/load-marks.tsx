@@ -49,7 +49,7 @@ export function useLoadMark(name: string): Mark | null {
 }
 
 export function LoadFoot({ mark }: { mark: Mark }) {
-  if (mark.use === null) return <span className="text-faint">use not known</span>
+  if (mark.use === null) return <span className="text-faint">nobody calls it</span>
   const { state, word } = loadWord(mark.use)
   return (
     <>
@@ -61,9 +61,14 @@ export function LoadFoot({ mark }: { mark: Mark }) {
         )}
       >
         {state === 'healthy' ? null : <StateGlyph state={state} size={10} />}
-        {formatUse(mark.use)} {state === 'healthy' ? 'in use' : word}
+        {formatUse(mark.use)}{' '}
+        {mark.first ? <span className="sr-only">{word}</span> : state === 'healthy' ? 'in use' : word}
       </span>
-      {mark.first ? <span className="mark mark-first ml-auto">gives way first</span> : null}
+      {mark.first ? (
+        <span className="mark-first" title="Gives way first as the load grows">
+          first
+        </span>
+      ) : null}
     </>
   )
 }
