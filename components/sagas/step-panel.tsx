@@ -15,6 +15,7 @@ import { Glyph, MarkLabel } from './glyph'
 import { RelatedList } from './related-list'
 import { StepValues } from './step-values'
 import { actionWords, laneOf, markOf, runHref } from './words'
+import { WorkerName } from './worker-name'
 
 /** One half of a step: its state, what may be done about it, what went in and came out, every attempt. */
 export function StepPanel(props: {
@@ -208,7 +209,9 @@ function About({ step, lane }: { step: StepView; lane: LaneView<string> }) {
       {lane.worker ? (
         <>
           <dt className="text-muted">Held by</dt>
-          <dd>{lane.worker}</dd>
+          <dd>
+            <WorkerName worker={lane.worker} />
+          </dd>
         </>
       ) : null}
       <dt className="text-muted">Key</dt>
