@@ -208,6 +208,49 @@ test('a definition gets a version, a comparison, and a breakpoint for its later 
   await expect(page.getByText('Waits for a person: stopped before hotel.')).toBeVisible()
 })
 
+test('the clock starts runs, a queue is limited, and a task that nobody takes is seen', async ({ page, url }) => {
+  const name = `e2e-clock-${Date.now()}`
+  await page.goto('/sagas/schedules')
+  await page.getByRole('button', { name: 'New schedule' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByLabel('Saga').click()
+  await page.getByRole('option', { name: 'e2e-trip', exact: true }).click()
+  await dialog.getByLabel('Cron').fill('every now and then')
+  await expect(dialog.getByRole('status', { name: 'Next times' })).toContainText('is no schedule')
+  await dialog.getByLabel('Cron').fill('* * * * * *')
+  await expect(dialog.getByRole('status', { name: 'Next times' }).getByRole('listitem')).toHaveCount(5)
+  await dialog.getByLabel('Reason').fill('trips every second')
+  await dialog.getByRole('button', { name: 'Keep the schedule' }).click()
+  await expect(dialog).toBeHidden()
+  const row = page.getByRole('table', { name: 'Schedules of sagas' }).getByRole('row').filter({ hasText: name })
+  await expect(row).toContainText('on')
+  await expect(row.getByRole('link', { name: /ago/ })).toBeVisible()
+  await row.getByRole('button', { name: `Remove ${name}` }).click()
+  await dialog.getByLabel('Reason').fill('trips enough')
+  await dialog.getByRole('button', { name: `Remove ${name}` }).click()
+  await expect(row).toBeHidden()
+
+  const task = `e2e-nobody-${Date.now()}`
+  const definition = {
+    name: 'e2e-nobody',
+    steps: [{ name: 'wait', action: { type: 'task', task, queue: 'e2e-slow' } }],
+  }
+  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition })
+  await ask(url, ADMIN, 'mutation', 'sagas.start', { definition: 'e2e-nobody', input: {} })
+  await page.goto('/sagas/workers')
+  const tasks = page.getByRole('table', { name: 'Tasks' }).getByRole('row')
+  await expect(tasks.filter({ hasText: task })).toContainText('nobody takes it')
+  await expect(page.getByRole('table', { name: 'Connected workers' })).toContainText('e2e-flight')
+  await page.getByRole('button', { name: 'Limit e2e-slow' }).click()
+  await dialog.getByLabel('Tasks under way at most').fill('3')
+  await dialog.getByLabel('Reason').fill('the machine is small')
+  await dialog.getByRole('button', { name: 'Limit e2e-slow' }).click()
+  await expect(dialog).toBeHidden()
+  const queue = page.getByRole('table', { name: 'Queues' }).getByRole('row').filter({ hasText: 'e2e-slow' })
+  await expect(queue).toContainText('3')
+})
+
 test('a run of two hundred steps beside each other is gone through to its last', async ({ page, url }) => {
   test.setTimeout(90_000)
   const bulk = (n: number) => ({ name: `part-${n}`, action: { type: 'task', task: 'e2e-bulk' }, undo: {} })

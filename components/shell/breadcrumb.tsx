@@ -10,6 +10,8 @@ const NAMES: Record<string, string> = {
   at: 'As it was',
   stuck: 'Waiting for a person',
   definitions: 'Definitions',
+  schedules: 'Schedules',
+  workers: 'Workers',
   log: 'Live log',
   try: 'Try a request',
   faults: 'Faults',
