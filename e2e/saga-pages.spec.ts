@@ -1,51 +1,7 @@
 /** The pages of sagas in a browser: the list and what is done to many, the inbox, definitions, and acts that come too late. */
-import AxeBuilder from '@axe-core/playwright'
-import { connection, expect, signedInAs, test } from './browser.ts'
-import { Participants, type Script } from './saga-participants.ts'
+import { connection, expect } from './browser.ts'
+import { reaches, start, statusOf, step, TRIP, test } from './saga-trip.ts'
 import { ADMIN, ask, until } from './wire.ts'
-
-const retry = { maxAttempts: 1 }
-const step = (name: string, more: object = {}) => ({
-  name,
-  action: { type: 'task', task: `e2e-${name}` },
-  retry,
-  undo: { retry },
-  ...more,
-})
-const TRIP = {
-  name: 'e2e-trip',
-  steps: [
-    step('flight'),
-    { parallel: [step('hotel'), step('car')] },
-    { ...step('pay'), kind: 'pivot', undo: undefined },
-  ],
-}
-const TASKS = ['flight', 'hotel', 'car', 'pay', 'bulk'].map((name) => `e2e-${name}`)
-
-/** The run's input says which lane does not do as it is told, and how. */
-const obedient: Script = (task) => {
-  const { input } = task as { input: { input?: object } & Record<string, string> }
-  const orders = (input.input ?? input) as Record<string, string>
-  const order = orders[task.phase === 'do' ? task.step : `${task.phase} ${task.step}`]
-  if (order === 'held') return 'held'
-  if (order === 'unknown') return { unknown: 'no-answer' }
-  return order ? { refused: order } : { output: { by: task.step } }
-}
-
-let participants: Participants
-test.beforeEach(async ({ url }) => {
-  participants = await Participants.open(url, `e2e-${Date.now()}`, TASKS, obedient)
-  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition: TRIP })
-})
-test.afterEach(() => participants.close())
-
-const start = async (url: string, input: Record<string, string>, more: object = {}) =>
-  (await ask<{ runId: string }>(url, ADMIN, 'mutation', 'sagas.start', { definition: 'e2e-trip', input, ...more }))
-    .runId
-const statusOf = async (url: string, runId: string) =>
-  (await ask<{ run: { status: string } }>(url, ADMIN, 'query', 'sagas.get', { runId })).run.status
-const reaches = (url: string, runId: string, status: string) =>
-  until(`${runId} is ${status}`, 20_000, async () => (await statusOf(url, runId)) === status)
 
 test('runs are found by an address, continued together, and a view of them is kept', async ({ page, url }) => {
   const group = `g${Date.now()}`
@@ -208,49 +164,6 @@ test('a definition gets a version, a comparison, and a breakpoint for its later 
   await expect(page.getByText('Waits for a person: stopped before hotel.')).toBeVisible()
 })
 
-test('the clock starts runs, a queue is limited, and a task that nobody takes is seen', async ({ page, url }) => {
-  const name = `e2e-clock-${Date.now()}`
-  await page.goto('/sagas/schedules')
-  await page.getByRole('button', { name: 'New schedule' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Name').fill(name)
-  await dialog.getByLabel('Saga').click()
-  await page.getByRole('option', { name: 'e2e-trip', exact: true }).click()
-  await dialog.getByLabel('Cron').fill('every now and then')
-  await expect(dialog.getByRole('status', { name: 'Next times' })).toContainText('is no schedule')
-  await dialog.getByLabel('Cron').fill('* * * * * *')
-  await expect(dialog.getByRole('status', { name: 'Next times' }).getByRole('listitem')).toHaveCount(5)
-  await dialog.getByLabel('Reason').fill('trips every second')
-  await dialog.getByRole('button', { name: 'Keep the schedule' }).click()
-  await expect(dialog).toBeHidden()
-  const row = page.getByRole('table', { name: 'Schedules of sagas' }).getByRole('row').filter({ hasText: name })
-  await expect(row).toContainText('on')
-  await expect(row.getByRole('link', { name: /ago/ })).toBeVisible()
-  await row.getByRole('button', { name: `Remove ${name}` }).click()
-  await dialog.getByLabel('Reason').fill('trips enough')
-  await dialog.getByRole('button', { name: `Remove ${name}` }).click()
-  await expect(row).toBeHidden()
-
-  const task = `e2e-nobody-${Date.now()}`
-  const definition = {
-    name: 'e2e-nobody',
-    steps: [{ name: 'wait', action: { type: 'task', task, queue: 'e2e-slow' } }],
-  }
-  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition })
-  await ask(url, ADMIN, 'mutation', 'sagas.start', { definition: 'e2e-nobody', input: {} })
-  await page.goto('/sagas/workers')
-  const tasks = page.getByRole('table', { name: 'Tasks' }).getByRole('row')
-  await expect(tasks.filter({ hasText: task })).toContainText('nobody takes it')
-  await expect(page.getByRole('table', { name: 'Connected workers' })).toContainText('e2e-flight')
-  await page.getByRole('button', { name: 'Limit e2e-slow' }).click()
-  await dialog.getByLabel('Tasks under way at most').fill('3')
-  await dialog.getByLabel('Reason').fill('the machine is small')
-  await dialog.getByRole('button', { name: 'Limit e2e-slow' }).click()
-  await expect(dialog).toBeHidden()
-  const queue = page.getByRole('table', { name: 'Queues' }).getByRole('row').filter({ hasText: 'e2e-slow' })
-  await expect(queue).toContainText('3')
-})
-
 test('a run of two hundred steps beside each other is gone through to its last', async ({ page, url }) => {
   test.setTimeout(90_000)
   const bulk = (n: number) => ({ name: `part-${n}`, action: { type: 'task', task: 'e2e-bulk' }, undo: {} })
@@ -268,48 +181,3 @@ test('a run of two hundred steps beside each other is gone through to its last',
   await page.getByRole('tab', { name: 'History' }).click()
   await expect(page.getByText(/^603 of 603 entries/)).toBeVisible()
 })
-
-test('a viewer sees a run and may not move it', async ({ browser, url }) => {
-  const runId = await start(url, {}, { paused: true })
-  const { context, page } = await signedInAs(browser, 'viewer', `sees-sagas-${Date.now()}@example.org`)
-  await page.goto(`/sagas/${runId}?step=hotel`)
-  const toolbar = page.getByRole('toolbar', { name: 'Debugger' })
-  await expect(toolbar).toContainText(/Looking only\. This needs the role "operator"/)
-  for (const name of ['Continue', 'Step over', 'End it']) {
-    await expect(toolbar.getByRole('button', { name, exact: true })).toHaveCount(0)
-  }
-  await expect(page.getByRole('button', { name: 'Edit the input' })).toHaveCount(0)
-  await context.close()
-})
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`a run and a definition have no barriers, ${colorScheme}`, async ({ page, url }) => {
-    test.setTimeout(120_000)
-    await page.emulateMedia({ colorScheme })
-    const runId = await start(url, { pay: 'too-dear', 'undo car': 'lot-closed' })
-    await reaches(url, runId, 'stuck')
-    const views = ['', '?step=car&phase=undo', '?view=graph', '?view=time', '?view=history&step=hotel', '?at=9']
-    const paths = [
-      ...views.map((view) => `/sagas/${runId}${view}`),
-      '/sagas?q=e2e',
-      '/sagas/stuck',
-      '/sagas/definitions',
-    ]
-    for (const path of [...paths, '/sagas/definitions/e2e-trip']) {
-      await page.setViewportSize({ width: 1440, height: 900 })
-      await page.goto(path)
-      await expect(connection(page)).toHaveText('Live')
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const told = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join('\n')}`,
-      )
-      expect(told, path).toEqual([])
-      await page.setViewportSize({ width: 390, height: 844 })
-      const wider = await page.evaluate(() => {
-        const main = document.querySelector('main') as HTMLElement
-        return [document.documentElement, main].map((element) => element.scrollWidth - element.clientWidth)
-      })
-      expect(wider, path).toEqual([0, 0])
-    }
-  })
-}

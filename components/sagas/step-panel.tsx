@@ -13,6 +13,7 @@ import { type Act, actsOn, meaningOf } from './acts'
 import { AttemptList } from './attempt-list'
 import { Glyph, MarkLabel } from './glyph'
 import { RelatedList } from './related-list'
+import { StepProgress } from './step-progress'
 import { StepValues } from './step-values'
 import { actionWords, laneOf, markOf, runHref } from './words'
 import { WorkerName } from './worker-name'
@@ -57,6 +58,7 @@ export function StepPanel(props: {
         </div>
         {step.description !== '' && phase === 'do' ? <p className="text-sm text-muted">{step.description}</p> : null}
         <Why lane={lane} />
+        {!past && lane.status === 'leased' ? <StepProgress runId={run.id} step={step.name} phase={phase} /> : null}
         {past || phase === 'probe' ? null : <Acts run={run} step={step} phase={phase} />}
       </div>
       {past || phase === 'probe' ? null : <Breaks run={run} step={step} phase={phase} />}
