@@ -198,7 +198,7 @@ export class SagaReads {
   queues() {
     const { workers } = this.#engine
     const limits = [...workers.limits].map(([queue, limit]) => ({ queue, limit }))
-    return { queues: workers.stats(), limits, workers: workers.sessions }
+    return { queues: workers.stats(), limits, workers: workers.sessions, sessions: workers.list() }
   }
 
   // ---- following ----

@@ -191,6 +191,13 @@ export class Workers {
     }
   }
 
+  /** Who is connected, with what they take and how much of it they have in hand. */
+  list(): { worker: string; actor: string; keys: readonly string[]; capacity: number; busy: number }[] {
+    return [...this.#sessions.values()].map(({ worker, actor, keys, capacity }) => {
+      return { worker, actor, keys, capacity, busy: this.#busy.get(worker) ?? 0 }
+    })
+  }
+
   stats(): { queue: string; key: string; waiting: number; workers: number; inFlight: number }[] {
     const keys = new Set([...this.#ready.keys(), ...this.#byKey.keys()])
     return [...keys].map((key) => {
