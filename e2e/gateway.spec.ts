@@ -200,6 +200,7 @@ const PAGES = [
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`its pages have no barriers in ${colorScheme}, with a fault on`, async () => {
+    test.setTimeout(180_000)
     const target = { route: 'shop' }
     const data = { target, share: 0.5, delayMs: 10, reason: 'to be looked at', forMs: 600_000 }
     const { fault } = await shop.trpc.gateway.faults.start.mutate({ data })
