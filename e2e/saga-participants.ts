@@ -13,12 +13,7 @@ export interface Task {
 }
 
 /** How an attempt ends: with an output, refused for good, failed for now, without anyone knowing, or not yet. */
-export type Answer =
-  | { output: unknown }
-  | { refused: string }
-  | { failed: string }
-  | { unknown: string }
-  | 'held'
+export type Answer = { output: unknown } | { refused: string } | { failed: string } | { unknown: string } | 'held'
 
 export type Script = (task: Task) => Answer | Promise<Answer>
 
