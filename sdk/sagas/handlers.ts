@@ -33,9 +33,10 @@ export interface SagaContext {
   heartbeat(progress?: Json): Promise<void>
   /**
    * Runs `effect` and notes it under the key, together where the ledger can: a do once, never after its undo; an undo once, and
-   * not at all when there was no do. Answers as the first time. Use it for both or for none of a task.
+   * not at all when there was no do (then it gives null). Answers as the first time, with what can be written as JSON. Use it for
+   * both or for none of a task.
    */
-  once<T extends Json | undefined>(effect: () => T | Promise<T>): Promise<T>
+  once<T>(effect: () => T | Promise<T>): Promise<T>
 }
 
 /** What an undo is given unless the definition says otherwise; `output` is null when it is not known. */

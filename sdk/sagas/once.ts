@@ -32,7 +32,7 @@ export class Notes {
     await this.#ledger.transact(this.#key, (row) => this.#after(row, output))
   }
 
-  async once<T extends Json | undefined>(effect: () => T | Promise<T>): Promise<T> {
+  async once<T>(effect: () => T | Promise<T>): Promise<T> {
     const { complete } = this.#ledger
     let output: Json | undefined
     if (complete) {
@@ -42,13 +42,13 @@ export class Notes {
         // What is not in a complete ledger has not happened: there is nothing to be undone.
         if (this.#phase === 'undo' && !row?.done) return this.#after(row, null)
         const value = effect()
-        if (value instanceof Promise) return value.then((late) => this.#after(row, late ?? null))
-        return this.#after(row, value ?? null)
+        if (value instanceof Promise) return value.then((late) => this.#after(row, jsonOf(late)))
+        return this.#after(row, jsonOf(value))
       })
     } else {
       output = answerOf(await this.#ledger.find(this.#key), this.#phase, this.#key)
       if (output === undefined) {
-        const value = (await effect()) ?? null
+        const value = jsonOf(await effect())
         output = await this.#ledger.transact(this.#key, (row) => this.#after(row, value))
       }
     }
@@ -62,4 +62,9 @@ export class Notes {
     if (row && row.undo !== 'none') return { row: null, value: output }
     return afterDo(output)
   }
+}
+
+/** Nothing at all is null. */
+function jsonOf(value: unknown): Json {
+  return (value ?? null) as Json
 }
