@@ -1,5 +1,6 @@
 /** Latency in a browser: a service is made slow, its queue grows, it is named as what gives way; cells, traces, two periods. */
-import { expect, type Page, test } from './browser.ts'
+import type { Page } from '@playwright/test'
+import { expect, test } from './browser.ts'
 import { ADMIN, ask } from './wire.ts'
 
 const INSTANCES = ['inventory-1', 'inventory-2', 'inventory-3']
