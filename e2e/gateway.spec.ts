@@ -1,7 +1,7 @@
 /** The gateway in a browser: a route from nothing, tried, limited, made slow on purpose, and taken back. */
 import AxeBuilder from '@axe-core/playwright'
 import { connect, type Holdfast, serve } from '@holdfast/sdk'
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test'
 import { listen } from './browser.ts'
 import { ADMIN_TOKEN, firstLink, type Launched, launch, newFolder, removeFolder } from './launch.ts'
 
@@ -58,6 +58,18 @@ async function save(reason: string): Promise<void> {
   await expect(dialog).toBeHidden()
 }
 
+/** By the pointer, from a grip to above another step. */
+async function drag(grip: Locator, over: Locator): Promise<void> {
+  await grip.scrollIntoViewIfNeeded()
+  const from = await grip.boundingBox()
+  const to = await over.boundingBox()
+  if (!from || !to) throw new Error('nothing to drag')
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(from.x + from.width / 2, to.y + 2, { steps: 12 })
+  await page.mouse.up()
+}
+
 const routes = () => page.getByRole('list', { name: 'Routes' })
 const banner = () => page.getByRole('region', { name: 'Faults made on purpose' })
 
@@ -110,6 +122,8 @@ test('steps of the chain move by the keyboard, and a limit shows as 429 in the l
   await expect(steps.last()).toContainText('Rate limit')
   await expect(steps.last().getByRole('button', { name: /^Move Rate limit/ })).toBeFocused()
   expect(await steps.allTextContents()).not.toEqual(before)
+  await drag(steps.last().getByRole('button', { name: /^Move Rate limit/ }), steps.filter({ hasText: 'Timeout' }))
+  await expect(steps.nth(2)).toContainText('Rate limit')
   await save('one client asks too much')
 
   await page.goto('/gateway/log?status=4')
@@ -186,6 +200,7 @@ const PAGES = [
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`its pages have no barriers in ${colorScheme}, with a fault on`, async () => {
+    test.setTimeout(180_000)
     const target = { route: 'shop' }
     const data = { target, share: 0.5, delayMs: 10, reason: 'to be looked at', forMs: 600_000 }
     const { fault } = await shop.trpc.gateway.faults.start.mutate({ data })

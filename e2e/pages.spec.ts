@@ -28,6 +28,8 @@ const PAGES = [
   '/sagas',
   '/sagas/stuck',
   '/sagas/definitions',
+  '/sagas/schedules',
+  '/sagas/workers',
   '/journal',
   '/journal/audit',
   '/journal/at',

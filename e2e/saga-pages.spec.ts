@@ -1,51 +1,7 @@
 /** The pages of sagas in a browser: the list and what is done to many, the inbox, definitions, and acts that come too late. */
-import AxeBuilder from '@axe-core/playwright'
-import { connection, expect, signedInAs, test } from './browser.ts'
-import { Participants, type Script } from './saga-participants.ts'
+import { connection, expect } from './browser.ts'
+import { reaches, start, statusOf, step, TRIP, test } from './saga-trip.ts'
 import { ADMIN, ask, until } from './wire.ts'
-
-const retry = { maxAttempts: 1 }
-const step = (name: string, more: object = {}) => ({
-  name,
-  action: { type: 'task', task: `e2e-${name}` },
-  retry,
-  undo: { retry },
-  ...more,
-})
-const TRIP = {
-  name: 'e2e-trip',
-  steps: [
-    step('flight'),
-    { parallel: [step('hotel'), step('car')] },
-    { ...step('pay'), kind: 'pivot', undo: undefined },
-  ],
-}
-const TASKS = ['flight', 'hotel', 'car', 'pay', 'bulk'].map((name) => `e2e-${name}`)
-
-/** The run's input says which lane does not do as it is told, and how. */
-const obedient: Script = (task) => {
-  const { input } = task as { input: { input?: object } & Record<string, string> }
-  const orders = (input.input ?? input) as Record<string, string>
-  const order = orders[task.phase === 'do' ? task.step : `${task.phase} ${task.step}`]
-  if (order === 'held') return 'held'
-  if (order === 'unknown') return { unknown: 'no-answer' }
-  return order ? { refused: order } : { output: { by: task.step } }
-}
-
-let participants: Participants
-test.beforeEach(async ({ url }) => {
-  participants = await Participants.open(url, `e2e-${Date.now()}`, TASKS, obedient)
-  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition: TRIP })
-})
-test.afterEach(() => participants.close())
-
-const start = async (url: string, input: Record<string, string>, more: object = {}) =>
-  (await ask<{ runId: string }>(url, ADMIN, 'mutation', 'sagas.start', { definition: 'e2e-trip', input, ...more }))
-    .runId
-const statusOf = async (url: string, runId: string) =>
-  (await ask<{ run: { status: string } }>(url, ADMIN, 'query', 'sagas.get', { runId })).run.status
-const reaches = (url: string, runId: string, status: string) =>
-  until(`${runId} is ${status}`, 20_000, async () => (await statusOf(url, runId)) === status)
 
 test('runs are found by an address, continued together, and a view of them is kept', async ({ page, url }) => {
   const group = `g${Date.now()}`
@@ -225,48 +181,3 @@ test('a run of two hundred steps beside each other is gone through to its last',
   await page.getByRole('tab', { name: 'History' }).click()
   await expect(page.getByText(/^603 of 603 entries/)).toBeVisible()
 })
-
-test('a viewer sees a run and may not move it', async ({ browser, url }) => {
-  const runId = await start(url, {}, { paused: true })
-  const { context, page } = await signedInAs(browser, 'viewer', `sees-sagas-${Date.now()}@example.org`)
-  await page.goto(`/sagas/${runId}?step=hotel`)
-  const toolbar = page.getByRole('toolbar', { name: 'Debugger' })
-  await expect(toolbar).toContainText(/Looking only\. This needs the role "operator"/)
-  for (const name of ['Continue', 'Step over', 'End it']) {
-    await expect(toolbar.getByRole('button', { name, exact: true })).toHaveCount(0)
-  }
-  await expect(page.getByRole('button', { name: 'Edit the input' })).toHaveCount(0)
-  await context.close()
-})
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`a run and a definition have no barriers, ${colorScheme}`, async ({ page, url }) => {
-    test.setTimeout(120_000)
-    await page.emulateMedia({ colorScheme })
-    const runId = await start(url, { pay: 'too-dear', 'undo car': 'lot-closed' })
-    await reaches(url, runId, 'stuck')
-    const views = ['', '?step=car&phase=undo', '?view=graph', '?view=time', '?view=history&step=hotel', '?at=9']
-    const paths = [
-      ...views.map((view) => `/sagas/${runId}${view}`),
-      '/sagas?q=e2e',
-      '/sagas/stuck',
-      '/sagas/definitions',
-    ]
-    for (const path of [...paths, '/sagas/definitions/e2e-trip']) {
-      await page.setViewportSize({ width: 1440, height: 900 })
-      await page.goto(path)
-      await expect(connection(page)).toHaveText('Live')
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const told = violations.map(
-        ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join('\n')}`,
-      )
-      expect(told, path).toEqual([])
-      await page.setViewportSize({ width: 390, height: 844 })
-      const wider = await page.evaluate(() => {
-        const main = document.querySelector('main') as HTMLElement
-        return [document.documentElement, main].map((element) => element.scrollWidth - element.clientWidth)
-      })
-      expect(wider, path).toEqual([0, 0])
-    }
-  })
-}

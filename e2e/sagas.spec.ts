@@ -140,7 +140,7 @@ test('an order is stepped through, mended, skipped, forced and forked; a reload 
     await expect(page.getByRole('dialog')).toContainText('Then still to be undone: reserve')
     await decide(page, 'paid back at the counter', 'Force the undo of charge')
     await expect(lane(page, 'charge')).toContainText('forced')
-    await expect(page.getByText('Waits for a person: stopped on the undo of reserve.')).toBeVisible()
+    await expect(page.getByText('Waits for a person: stopped before the undo of reserve.')).toBeVisible()
     await expect(lane(page, 'reserve')).toContainText('next')
     await toolbar(page).getByRole('button', { name: 'Continue' }).click()
     await expect(lane(page, 'reserve')).toContainText('undone')

@@ -47,7 +47,7 @@ export function RouteDetail({ view, gateway }: { view: RouteView; gateway: Gatew
         <Configured route={route} />
         <p className="text-xs text-muted">
           Revision{' '}
-          <Link href={`/gateway/revisions?revision=${route.revision}`} className="text-accent hover:underline">
+          <Link href={`/gateway/revisions?revision=${route.revision}`} className="text-accent underline">
             {route.revision}
           </Link>
           , by {who(route.updatedBy)} <Ago at={route.updatedAt} />: “{route.reason}”

@@ -1,9 +1,11 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import type { DefinitionSummary } from '@/core/saga/view'
 import { actorWords } from '../journal/names'
 import { useMay } from '../shell/session'
+import { useTRPC } from '../trpc'
 import { Ago } from '../ui/ago'
 import { Button } from '../ui/button'
 import { PageHeader } from '../ui/page-header'
@@ -12,10 +14,22 @@ import { CountMarks } from './count-marks'
 import { DefinitionEditor } from './definition-editor'
 import { EmptySagas } from './empty-sagas'
 import { SagasTabs } from './sagas-tabs'
+import { useRenewal, useSagaFrames } from './use-saga-frames'
 import { definitionHref } from './words'
 
+const RENEW_MS = 1_000
+
 /** What sagas there are. */
-export function DefinitionsList({ definitions, waiting }: { definitions: DefinitionSummary[]; waiting: number }) {
+export function DefinitionsList({ first }: { first: { definitions: DefinitionSummary[]; waiting: number } }) {
+  const trpc = useTRPC()
+  const { data, refetch } = useQuery(
+    trpc.sagas.definitions.queryOptions({ data: {} }, { initialData: first as never, staleTime: 2_000 }),
+  )
+  const { definitions, waiting } = data as typeof first
+  const renew = useRenewal(() => void refetch(), RENEW_MS)
+  useSagaFrames(null, (frame) => {
+    if (frame.missed || frame.runs.length > 0) renew()
+  })
   const { may, why } = useMay('operator')
   const [open, setOpen] = useState(false)
   return (

@@ -96,10 +96,10 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
           </span>
           <span className="hidden min-w-0 pr-3 text-right @min-[820px]:block">
             <span className={cn('block truncate text-sm', toneText(doMark.tone, ghost))}>
-              {step.parked ? 'waits for you' : doMark.word}
+              {doMark.word}
               {probe ? <span className="text-muted"> · {probe.word}</span> : null}
             </span>
-            <LaneTime lane={step.do} />
+            <LaneTime lane={step.do} parked={step.parked} />
           </span>
         </button>
         <LaneNode
@@ -142,7 +142,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
               {step.undo.edited ? <Edited /> : null}
               {props.isHeld && next === 'undo' ? <Next /> : null}
             </span>
-            {step.hasUndo ? <LaneTime lane={step.undo} /> : null}
+            {step.hasUndo ? <LaneTime lane={step.undo} parked={step.undo.status === 'stuck'} /> : null}
           </span>
           <span className="hidden min-w-0 @min-[820px]:block">
             {step.undo.error && step.undo.status !== 'compensated' ? (

@@ -122,7 +122,7 @@ const RunRow = memo(function RunRow(props: {
         role="cell"
         className={cn(
           'col-span-2 min-w-0 truncate @min-[760px]:col-span-1',
-          run.attention === null ? 'text-muted' : 'text-unhealthy',
+          run.attention === null ? 'text-muted' : run.status === 'paused' ? 'text-operator' : 'text-unhealthy',
         )}
         title={told}
       >

@@ -11,6 +11,8 @@ const NAMES: Record<string, string> = {
   stuck: 'Waiting for a person',
   definitions: 'Definitions',
   bottlenecks: 'Bottlenecks',
+  schedules: 'Schedules',
+  workers: 'Workers',
   log: 'Live log',
   try: 'Try a request',
   faults: 'Faults',

@@ -84,10 +84,7 @@ export function RoutesPage() {
           ) : gateway ? (
             <p className="text-sm text-muted">
               There is no route of this name (any more). What became of it is in the{' '}
-              <Link
-                href={`/journal?key=${encodeURIComponent(`route/${open}`)}`}
-                className="text-accent hover:underline"
-              >
+              <Link href={`/journal?key=${encodeURIComponent(`route/${open}`)}`} className="text-accent underline">
                 journal
               </Link>
               .

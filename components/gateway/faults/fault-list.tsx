@@ -16,7 +16,7 @@ export function FaultList({ faults }: { faults: readonly Fault[] }) {
     return (
       <p className="text-sm text-muted">
         None. Those that have ended are in the{' '}
-        <Link href="/journal?kinds=fault.started,fault.ended" className="text-accent hover:underline">
+        <Link href="/journal?kinds=fault.started,fault.ended" className="text-accent underline">
           journal
         </Link>
         .

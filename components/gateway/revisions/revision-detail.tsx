@@ -25,10 +25,7 @@ export function RevisionDetail(props: { revision: Revision; later: readonly Revi
           {revision.rolledBackTo === null ? null : (
             <>
               , back to what it was at revision{' '}
-              <Link
-                href={`/gateway/revisions?revision=${revision.rolledBackTo}`}
-                className="text-accent hover:underline"
-              >
+              <Link href={`/gateway/revisions?revision=${revision.rolledBackTo}`} className="text-accent underline">
                 {revision.rolledBackTo}
               </Link>
             </>
