@@ -16,10 +16,10 @@ export const RANGE_NAMES = Object.keys(RANGES) as [Range, ...Range[]]
 export const AGAINST = ['none', 'before', 'day', 'week'] as const
 export type Against = (typeof AGAINST)[number]
 export const AGAINST_WORDS: Record<Against, string> = {
-  none: 'Compare with nothing',
-  before: 'with the time before',
-  day: 'with a day before',
-  week: 'with a week before',
+  none: 'Compared with nothing',
+  before: 'Compared with the time before',
+  day: 'Compared with a day before',
+  week: 'Compared with a week before',
 }
 
 export interface Period {

@@ -130,7 +130,7 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
                   There is more than can be read at once: narrow the service or the time to see all of it.
                 </p>
               ) : null}
-              <div className="grid grid-cols-1 gap-6 @5xl:grid-cols-2">
+              <div className="grid grid-cols-1 items-start gap-6 @5xl:grid-cols-2">
                 <PercentilesChart period={data.period} />
                 <HeatMap
                   heatmap={data.period.heatmap}
