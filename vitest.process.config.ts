@@ -6,7 +6,13 @@ const root = dirname(fileURLToPath(import.meta.url))
 
 /** Tests that start the built product as processes: one file after another, on a machine that may be small. */
 export default defineConfig({
-  resolve: { alias: { '@holdfast/sdk': `${root}/sdk/index.ts`, '@': root } },
+  resolve: {
+    alias: {
+      '@holdfast/sdk/testing': `${root}/sdk/testing/index.ts`,
+      '@holdfast/sdk': `${root}/sdk/index.ts`,
+      '@': root,
+    },
+  },
   test: {
     include: ['{server,sdk,gateway,db,demo,e2e}/**/*.process.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -82,6 +82,13 @@ test('an answer that comes before all is sent: W begins with the headers, and se
   expect(latencySpans(request([early]), null).some((span) => span.label === 'send')).toBe(false)
 })
 
+test('an upstream that was at work before the end of sending was noted did not wait for it: sending was shorter', () => {
+  // Sent at 110, noted at 140, answered at 151; 36 are told: it began at 115 at the latest.
+  const cut = cutLatency(request([{ ...plain, bodySentMs: 140 }]), null)
+  expect(cut).toMatchObject({ networkMs: 3 + 5 + 9 + 2, processingMs: 34, queueMs: 9, clamped: false })
+  expect(sumOf(cut)).toBe(62)
+})
+
 test('an upstream that claims more than the time that passed is cut off, and it is said', () => {
   const cut = cutLatency(request([{ ...plain, appMs: 39, queueMs: 500 }]), null)
   expect(cut).toMatchObject({ totalMs: 62, processingMs: 4 + 39, queueMs: 3 + 1, clamped: true, quality: 'measured' })

@@ -8,7 +8,9 @@
 
 /**
  * Moments of one attempt to an upstream; null: it did not get there. W, the wait for the upstream, is
- * `headersMs - bodySentMs`, or `headersMs - headersSentMs` when it answers before it has heard all.
+ * `headersMs - bodySentMs`, or `headersMs - headersSentMs` when it answers before it has heard all. Where it reports more
+ * than that, and no more than since the headers were sent, it began before the end of the body was noted: the wait is what
+ * it reports.
  */
 export interface AttemptMarks {
   createdMs: number
@@ -182,7 +184,12 @@ function walk(marks: RequestMarks, floorMs: number | null, spans: LatencySpan[] 
       at = put(cut, spans, 'queue', 'pool', start, at, Math.max(at, sent - connectMs), i)
       at = put(cut, spans, 'network', 'connect', start, at, sent, i)
       const body = a.bodySentMs
-      if (body !== null && body <= answered) at = put(cut, spans, 'network', 'send', start, at, Math.max(at, body), i)
+      if (body !== null && body <= answered) {
+        // A busy process hears late that all is sent, by 50 ms and more, while the upstream has long been at work on it.
+        const worked = claimedBy(a)
+        const sentBy = worked <= answered - at ? Math.min(body, answered - worked) : body
+        at = put(cut, spans, 'network', 'send', start, at, Math.max(at, sentBy), i)
+      }
     } else {
       if (connectMs > answered - at + DUST_MS) cut.clamped = true
       at = put(cut, spans, 'network', 'connect', start, at, Math.min(answered, at + connectMs), i)
@@ -198,8 +205,7 @@ function walk(marks: RequestMarks, floorMs: number | null, spans: LatencySpan[] 
     const viaApp = Math.min(Math.max(0, a.gatewayAppMs ?? 0), wait - app - queue)
     const viaQueue = Math.min(Math.max(0, a.gatewayQueueMs ?? 0), wait - app - queue - viaApp)
     const rest = wait - app - queue - viaApp - viaQueue
-    const claimed = (a.appMs ?? 0) + (a.queueMs ?? 0) + (a.gatewayAppMs ?? 0) + (a.gatewayQueueMs ?? 0)
-    if (claimed > wait + DUST_MS) cut.clamped = true
+    if (claimedBy(a) > wait + DUST_MS) cut.clamped = true
     const silent = a.appMs === null
     const wire = silent ? Math.min(rest, Math.max(0, floorMs ?? 0)) : rest
     if (silent) guessed = true
@@ -220,6 +226,12 @@ function walk(marks: RequestMarks, floorMs: number | null, spans: LatencySpan[] 
   else if (guessed) cut.quality = 'estimated'
   return cut
 }
+
+const claimedBy = (a: AttemptMarks): number =>
+  Math.max(0, a.appMs ?? 0) +
+  Math.max(0, a.queueMs ?? 0) +
+  Math.max(0, a.gatewayAppMs ?? 0) +
+  Math.max(0, a.gatewayQueueMs ?? 0)
 
 /** Gives the piece to its part and returns where the next one begins. */
 function put(

@@ -8,12 +8,13 @@ import {
   type HoldfastEvent,
   type HttpService,
   serve,
+  sqliteLedger,
 } from '@holdfast/sdk'
 import { answering } from './answer.ts'
 import { Faults } from './faults.ts'
 import type { FleetCommand, FleetEvent } from './messages.ts'
 import { type Place, placeOf, SERVICES, type ServiceName } from './roster.ts'
-import type { Call, CreateService, Locks, Task } from './service.ts'
+import type { Call, CreateService, Locks, Task, Transactions } from './service.ts'
 import { inventory } from './services/inventory.ts'
 import { notifications } from './services/notifications.ts'
 import { orders } from './services/orders.ts'
@@ -22,6 +23,7 @@ import { shipping } from './services/shipping.ts'
 import { storefront } from './services/storefront.ts'
 import { setting } from './settings.ts'
 import { openDatabase } from './storage.ts'
+import { faulty } from './work.ts'
 
 const CREATE: Record<ServiceName, CreateService> = { storefront, orders, inventory, payments, shipping, notifications }
 
@@ -40,6 +42,9 @@ const CALL_WITHIN_MS = 1_800
 const JOIN_WITHIN_MS = 10_000
 const JOIN_AGAIN_MS = 500
 const DRAIN_WITHIN_MS = 1_500
+const WORK_AT_ONCE = 32
+/** Longer than an order that nobody cares for stays open. */
+const LEDGER_KEEP_MS = 24 * 3_600_000
 /** With the director gone nobody is left to end this process, so it does so itself. */
 const END_WITHIN_MS = 2_500
 
@@ -58,8 +63,14 @@ async function main(place: Place): Promise<void> {
     lock: (name, options, work) => holdfast.lock(name, options, work),
     elect: (name, options) => holdfast.elect(name, options),
   }
-  const service = CREATE[place.service]({ place, database, call, locks, now: wall, random: Math.random, log })
-  const server = await listen(Number(setting('HOLDFAST_DEMO_PORT', '0')), faults, answering(service, faults, log))
+  const sagas: Transactions = { start: (saga, input, options) => holdfast.sagas.start(saga, input, options) }
+  const service = CREATE[place.service]({ place, database, call, locks, sagas, now: wall, random: Math.random, log })
+  const server = await listen(
+    Number(setting('HOLDFAST_DEMO_PORT', '0')),
+    faults,
+    answering(service, faults, log),
+    SERVICES[place.service].concurrency,
+  )
   const { tags, team, about } = SERVICES[place.service]
   const holdfast = await join({
     url: setting('HOLDFAST_URL', 'http://127.0.0.1:3000'),
@@ -82,6 +93,14 @@ async function main(place: Place): Promise<void> {
     },
   })
 
+  for (const definition of service.sagas ?? []) await holdfast.sagas.define(definition)
+  if (service.work) {
+    holdfast.sagas.worker(faulty(service.work, faults), {
+      concurrency: WORK_AT_ONCE,
+      ledger: sqliteLedger(database, { keepMs: LEDGER_KEEP_MS }),
+      drainTimeoutMs: DRAIN_WITHIN_MS / 3,
+    })
+  }
   const running = service.tasks.map((task) => repeat(task, log))
   end = (): void => {
     end = () => undefined
@@ -132,10 +151,15 @@ async function join(options: ConnectOptions): Promise<Holdfast> {
 }
 
 /** On the port it had before, when that is still free. */
-async function listen(port: number, faults: Faults, handler: ReturnType<typeof answering>): Promise<HttpService> {
+async function listen(
+  port: number,
+  faults: Faults,
+  handler: ReturnType<typeof answering>,
+  concurrencyMax: number,
+): Promise<HttpService> {
   const options = {
     health: () => faults.health(),
-    concurrencyMax: 64,
+    concurrencyMax,
     queueMax: 256,
     drainTimeoutMs: DRAIN_WITHIN_MS,
     signals: false,

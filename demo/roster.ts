@@ -20,6 +20,8 @@ interface About {
   team: string
   /** what it does, in a sentence for its metadata */
   about: string
+  /** requests that one process works on at a time; the rest wait in its queue */
+  concurrency: number
   /** one an instance, in order; a canary runs a newer version with less weight */
   instances: { zone: 'a' | 'b'; version: string; weight: number }[]
 }
@@ -31,36 +33,42 @@ export const SERVICES: Record<ServiceName, About> = {
     tags: ['public', 'web'],
     team: 'shop',
     about: 'what customers talk to: browse, fill a cart, check out',
+    concurrency: 64,
     instances: [usual('a', '4.2.0'), usual('b', '4.2.0')],
   },
   orders: {
     tags: ['core', 'stateful'],
     team: 'shop',
     about: 'takes an order through stock, payment and shipping',
+    concurrency: 32,
     instances: [usual('a', '2.8.1'), usual('b', '2.8.1')],
   },
   inventory: {
     tags: ['core', 'stateful'],
     team: 'warehouse',
     about: 'what is on the shelves, and for whom it is set aside',
+    concurrency: 4,
     instances: [usual('a', '3.1.4'), usual('b', '3.1.4'), { zone: 'b', version: '3.2.0', weight: 50 }],
   },
   payments: {
     tags: ['core', 'pci'],
     team: 'money',
     about: 'charges cards, once an order, and refunds them',
+    concurrency: 2,
     instances: [usual('a', '1.12.0'), usual('b', '1.12.0')],
   },
   shipping: {
     tags: ['warehouse'],
     team: 'warehouse',
     about: 'packs parcels and follows them to the door',
+    concurrency: 2,
     instances: [usual('a', '1.4.2')],
   },
   notifications: {
     tags: ['async'],
     team: 'shop',
     about: 'tells customers how their orders go',
+    concurrency: 4,
     instances: [usual('a', '2.0.3'), usual('b', '2.0.3')],
   },
 }

@@ -1,5 +1,15 @@
 /** What a service of the fleet is made of, apart from the process it runs in. */
-import type { Election, ElectOptions, Lease, LockOptions } from '@holdfast/sdk'
+import type {
+  AnySaga,
+  Election,
+  ElectOptions,
+  Lease,
+  LockOptions,
+  Saga,
+  SagaHandlers,
+  SagaRun,
+  StartOptions,
+} from '@holdfast/sdk'
 import type { Database } from 'better-sqlite3'
 import type { Place, ServiceName } from './roster.ts'
 
@@ -36,12 +46,18 @@ export interface Locks {
   elect(name: string, options: ElectOptions): Pick<Election, 'isLeader'>
 }
 
+/** Long transactions over several services, kept by the control plane. */
+export interface Transactions {
+  start<I, O>(saga: Saga<I, O>, input: I, options: StartOptions): Promise<Pick<SagaRun<O>, 'runId' | 'result'>>
+}
+
 export interface Surroundings {
   place: Place
   /** the file that this service's instances share */
   database: Database
   call: Call
   locks: Locks
+  sagas: Transactions
   /** milliseconds since the epoch */
   now: () => number
   random: () => number
@@ -57,6 +73,10 @@ export interface Task {
 export interface Service {
   handle: (request: Incoming) => Reply | Promise<Reply>
   tasks: Task[]
+  /** sagas that it starts */
+  sagas?: AnySaga[]
+  /** steps of sagas that it carries out; what they do in `ctx.once` is written to its database with the step's key */
+  work?: SagaHandlers
 }
 
 export type CreateService = (surroundings: Surroundings) => Service

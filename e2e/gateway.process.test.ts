@@ -181,6 +181,11 @@ test('G7: changes under load reach every worker and drop nothing', async () => {
   })
   await running.end()
   expect(running.seen.bad).toEqual([])
+  const counted = async () => {
+    const text = await (await fetch(`${controlPlane.url}/metrics`)).text()
+    return Number(/^holdfast_gateway_requests_total\{route="all",class="2xx"\} (\d+)$/m.exec(text)?.[1])
+  }
+  await until(async () => expect(await counted()).toBeGreaterThanOrEqual(running.seen.ok))
 })
 
 test('a gigabyte goes through either way, whole, and memory stays where it was (G6)', {

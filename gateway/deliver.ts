@@ -32,9 +32,8 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
       if (bare && isSource(body)) body.pipe({ data: () => true, end: () => {}, fail: () => {} })
       if (!bare && Buffer.isBuffer(body)) {
         outcome.bytes = body.length
-        // Headers and a small body leave in one write: as two buffers they cost half as much again.
-        if (body.length <= ONE_WRITE_MAX) res.end(body.toString('latin1'), 'latin1')
-        else res.end(body)
+        if (body.length > ONE_WRITE_MAX) res.end(body)
+        else if (!inOneWrite(res, body)) res.end(body.toString('latin1'), 'latin1')
       } else res.end()
       if (res.writableFinished) resolve(outcome)
       else settle(res, outcome, resolve)
@@ -80,6 +79,23 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
       },
     })
   })
+}
+
+type Heads = ServerResponse & { _header?: string | null; _headerSent?: boolean; _hasBody?: boolean }
+
+/**
+ * Head and body as one string in one write. Node's `end` hands the socket a second, empty one, and for two buffers takes
+ * `writev`: measured, 28% of a worker's time instead of 13%. Only where nothing waits to be sent, so that a client that does
+ * not read is still told to wait; what Node keeps of a head is looked at, and the ordinary way taken where it is not there.
+ */
+function inOneWrite(res: Heads, body: Buffer): boolean {
+  const { socket, _header: head } = res
+  if (!socket || socket.writableLength > 0 || res.chunkedEncoding || res._hasBody === false) return false
+  if (typeof head !== 'string' || res._headerSent !== false) return false
+  res._headerSent = true
+  socket.write(head + body.toString('latin1'), 'latin1')
+  res.end()
+  return true
 }
 
 function settle(res: ServerResponse, outcome: Delivered, resolve: (outcome: Delivered) => void): void {

@@ -179,7 +179,7 @@ describe('streams', () => {
 
   test('a reader that stops stops the service: memory is bounded (G6)', async () => {
     let written = 0
-    const TOTAL = 400_000_000
+    const TOTAL = 200_000_000
     const chunk = Buffer.alloc(65_536)
     await using service = await serve((_req, res) => {
       const push = () => {

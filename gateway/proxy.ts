@@ -196,7 +196,7 @@ interface AttemptParts {
 }
 
 /** Chunks that came in the same turn as the headers, before anybody could take them. */
-const EARLY_MAX = 262_144
+const EARLY_MAX = 16_384
 
 /** undici's handler of one request, and the source of its answer's body. */
 class Attempt implements Source {
@@ -257,13 +257,17 @@ class Attempt implements Source {
   onData(chunk: Buffer): boolean {
     if (this.#sink) {
       if (this.#sink.data(chunk)) return true
-      this.#held = true
-      return false
+      return this.#hold()
     }
     this.#early.push(chunk)
     this.#earlyBytes += chunk.length
     if (this.#earlyBytes < EARLY_MAX) return true
+    return this.#hold()
+  }
+
+  #hold(): false {
     this.#held = true
+    this.#parts.link.hold()
     return false
   }
 
@@ -327,6 +331,7 @@ class Attempt implements Source {
   resume(): void {
     if (!this.#held) return
     this.#held = false
+    this.#parts.link.unhold()
     this.#resume?.()
   }
 
@@ -347,6 +352,7 @@ class Attempt implements Source {
     const { context, upstream, link, marks } = this.#parts
     marks.endMs = performance.now()
     context.stopAttempt = null
+    link.unhold()
     upstream.inFlight -= 1
     const aborted = context.cancelled !== null && context.cancelled.refusal === 'client'
     if (!aborted) {

@@ -1,7 +1,7 @@
 /** What a worker tells the control plane once a second: counts, requests for the live log, traces. Lost reports are not repeated. */
 import { performance } from 'node:perf_hooks'
 import type { RequestEntry, RequestTrace, RouteCounts } from '../core/gateway/view.ts'
-import { cutLatency, latencySpans } from '../core/latency.ts'
+import { cutLatency, type LatencyCut, latencySpans } from '../core/latency.ts'
 import type { Holdfast } from '../sdk/holdfast.ts'
 import type { Exchange } from './exchange.ts'
 import type { Front, Outcome } from './front.ts'
@@ -11,6 +11,7 @@ import { plainAddress } from './peer.ts'
 import { RouteStats } from './route-stats.ts'
 import type { GatewaySettings } from './settings.ts'
 import type { Table } from './table.ts'
+import { Timing } from './timing.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const REPORT_MS = 1_000
@@ -37,6 +38,7 @@ export class Recorder {
   #entries: RequestEntry[] = []
   #failures = 0
   #traces: { test: string; trace: RequestTrace }[] = []
+  readonly #timing: Timing
   #timer: NodeJS.Timeout | null = null
   #cpu = process.cpuUsage()
   #cpuAt = performance.now()
@@ -44,6 +46,7 @@ export class Recorder {
 
   constructor(options: RecordOptions) {
     this.#options = options
+    this.#timing = new Timing(() => options.holdfast.recorder, options.upstreams)
   }
 
   start(): void {
@@ -53,18 +56,20 @@ export class Recorder {
 
   stop(): void {
     if (this.#timer) clearInterval(this.#timer)
+    this.#timing.stop()
   }
 
   /** A request is over. */
   readonly done = (context: Exchange | null, outcome: Outcome): void => {
     const route = context?.route ?? null
     ;(route?.stats ?? this.#none).add(outcome.status, outcome.refusal, context?.retries ?? 0)
-    if (context) this.#observe(context)
+    const cut = context && this.#timing.cut(context, outcome)
+    if (context && cut) this.#timing.done(context, outcome, cut)
     const failed = outcome.status === null || outcome.status >= 500 || outcome.refusal !== undefined
     const wanted = this.#wanted(context, failed)
     const probe = context?.probe ?? null
     if (!wanted && probe === null) return
-    const entry = entryOf(context, outcome)
+    const entry = entryOf(context, outcome, cut)
     if (wanted) this.#entries.push(entry)
     if (probe && context) {
       const upstream = context.upstream?.facts.id
@@ -98,19 +103,6 @@ export class Recorder {
     )
   }
 
-  #observe(context: Exchange): void {
-    const { service } = context.upstream?.facts ?? { service: null }
-    if (service === null) return
-    for (const attempt of context.marks.attempts) {
-      if (attempt.endMs === 0) continue
-      this.#options.holdfast.observe({
-        callee: service,
-        durationMs: attempt.endMs - attempt.createdMs,
-        failed: attempt.status === null || attempt.status >= 500,
-      })
-    }
-  }
-
   /** Never throws. */
   async flush(): Promise<void> {
     const { holdfast, settings, worker, table, upstreams, startedAt } = this.#options
@@ -119,6 +111,7 @@ export class Recorder {
     this.#entries = []
     this.#failures = 0
     this.#traces = []
+    this.#timing.next()
     const now = table()
     const routes: RouteCounts[] = []
     for (const { stats } of now.routes.values()) routes.push(stats.take())
@@ -154,6 +147,7 @@ export class Recorder {
 function entryOf(
   context: Exchange | null,
   { req, startMs, status, refusal, error, delivered, clean }: Outcome,
+  known: LatencyCut | null,
 ): RequestEntry {
   const marks = context?.marks ?? {
     startMs,
@@ -164,7 +158,7 @@ function entryOf(
     firstByteMs: delivered.firstByteMs,
   }
   const floor = context?.upstream?.connectFloorMs ?? null
-  const cut = cutLatency(marks, floor)
+  const cut = known ?? cutLatency(marks, floor)
   return {
     id: context?.id ?? newId(),
     traceId: context?.trace.traceId ?? '',

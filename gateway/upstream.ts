@@ -1,12 +1,15 @@
 /** One instance that requests are sent to: its connections, and how it does. */
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { buildConnector, Client } from 'undici'
 import { Refused } from './problem.ts'
 
 /** Connections to one instance, of one worker. Past it requests wait. */
-export const CONNECTIONS_MAX = 512
+export const CONNECTIONS_MAX = 4_096
 const WAITING_MAX = 1_024
 const CONNECT_TIMEOUT_MS = 3_000
+/** Read ahead of a client that takes its time: one read of the socket, where undici's 64 kB lets it be two. */
+const READ_AHEAD = 16_384
 const KEEP_ALIVE_MS = 30_000
 const HEADERS_BYTES_MAX = 65_536
 /** Half-life of what is remembered of its latency. */
@@ -29,6 +32,9 @@ export interface UpstreamFacts {
 
 /** A connection, one request at a time. */
 export interface Link {
+  /** reads no further for now: a chunk in hand is enough for a client that takes its time */
+  hold(): void
+  unhold(): void
   client: Client
   connectBeganMs: number
   connectEndedMs: number
@@ -55,9 +61,11 @@ export class Upstream {
   readonly #waiting: Waiter[] = []
   #links = 0
   #closed = false
+  readonly #connectionsMax: number
 
-  constructor(facts: UpstreamFacts) {
+  constructor(facts: UpstreamFacts, connectionsMax: number = CONNECTIONS_MAX) {
     this.facts = facts
+    this.#connectionsMax = connectionsMax
   }
 
   get connections(): number {
@@ -91,7 +99,7 @@ export class Upstream {
   take(onCancel: OnCancel): Link | Promise<Link> {
     const idle = this.#idle.pop()
     if (idle) return idle
-    if (this.#links < CONNECTIONS_MAX) return this.#open()
+    if (this.#links < this.#connectionsMax) return this.#open()
     if (this.#waiting.length >= WAITING_MAX) {
       throw new Refused(503, 'limit', `Too many requests wait for "${this.facts.id}".`, {
         retryAfterMs: 1_000,
@@ -131,8 +139,18 @@ export class Upstream {
   #open(): Link {
     const { address, secure } = this.facts
     this.#links += 1
-    const connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false })
-    const link: Link = { client: null as unknown as Client, connectBeganMs: 0, connectEndedMs: 0, open: false }
+    // What its types leave out is passed on to the socket.
+    const options = { timeout: CONNECT_TIMEOUT_MS, allowH2: false, highWaterMark: READ_AHEAD }
+    const connector = buildConnector(options)
+    const holding = new Holding()
+    const link: Link = {
+      client: null as unknown as Client,
+      connectBeganMs: 0,
+      connectEndedMs: 0,
+      open: false,
+      hold: () => holding.hold(),
+      unhold: () => holding.unhold(),
+    }
     link.client = new Client(`${secure ? 'https' : 'http'}://${address}`, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -142,7 +160,10 @@ export class Upstream {
         link.connectEndedMs = 0
         connector(options, (...result) => {
           link.connectEndedMs = performance.now()
-          if (result[0] === null) this.#connected(link.connectEndedMs - link.connectBeganMs, link.connectEndedMs)
+          if (result[0] === null) {
+            holding.socket = secure ? null : (result[1] as Handled)
+            this.#connected(link.connectEndedMs - link.connectBeganMs, link.connectEndedMs)
+          }
           ;(callback as (...r: unknown[]) => void)(...result)
         })
       },
@@ -188,5 +209,34 @@ export class Upstream {
     for (const { fail } of this.#waiting.splice(0)) {
       fail(new Refused(503, 'no-instance', `"${this.facts.id}" is gone.`, { unsent: true }))
     }
+  }
+}
+
+type Handled = Socket & { _handle?: { reading: boolean; readStop(): number; readStart(): number } | null }
+
+/**
+ * A stream of Node reads one chunk of up to 64 kB ahead of whoever has stopped reading, and cannot be told not to. For a
+ * thousand slow readers those are half of the memory they take: so the socket below is stopped by hand. Where Node has
+ * nothing to stop it by, it is only the memory that is not spared.
+ */
+class Holding {
+  socket: Handled | null = null
+  #held = false
+
+  hold(): void {
+    const handle = this.socket?._handle
+    if (!handle?.reading || typeof handle.readStop !== 'function') return
+    this.#held = true
+    handle.reading = false
+    handle.readStop()
+  }
+
+  unhold(): void {
+    if (!this.#held) return
+    this.#held = false
+    const handle = this.socket?._handle
+    if (!handle || handle.reading) return
+    handle.reading = true
+    handle.readStart()
   }
 }

@@ -25,10 +25,12 @@ export class Upstreams {
   readonly #groups = new Map<string, Group>()
   readonly #random: () => number
   readonly zone: string | null
+  readonly #connectionsMax: number | undefined
 
-  constructor(random: () => number, zone: string | null) {
+  constructor(random: () => number, zone: string | null, connectionsMax?: number) {
     this.#random = random
     this.zone = zone
+    this.#connectionsMax = connectionsMax
   }
 
   get groups(): IterableIterator<Group> {
@@ -55,7 +57,7 @@ export class Upstreams {
     const key = `addresses:${addresses.join(',')}`
     let group = this.#groups.get(key)
     if (!group) {
-      const all = addresses.map((address) => new Upstream(fixed(address)))
+      const all = addresses.map((address) => new Upstream(fixed(address), this.#connectionsMax))
       group = { key, service: null, all, known: true }
       this.#groups.set(key, group)
     }
@@ -75,7 +77,7 @@ export class Upstreams {
         old.facts = facts
         return old
       }
-      return new Upstream(facts)
+      return new Upstream(facts, this.#connectionsMax)
     })
     for (const gone of before.values()) gone.close()
   }

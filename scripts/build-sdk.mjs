@@ -1,4 +1,4 @@
-// Builds @holdfast/sdk into sdk/dist: one bundle of sdk/ and core/, and the declarations that its users' compilers
+// Builds @holdfast/sdk into sdk/dist: its entries bundled with core/, and the declarations that its users' compilers
 // need.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -16,9 +16,11 @@ const TYPES = /^(node:|@trpc\/(client|server)(\/|$))/
 async function bundle() {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['sdk/index.ts'],
-    outfile: 'sdk/dist/index.js',
+    entryPoints: { index: 'sdk/index.ts', testing: 'sdk/testing/index.ts' },
+    outdir: 'sdk/dist',
     bundle: true,
+    // One copy of every class: what a handler throws is known to both.
+    splitting: true,
     platform: 'node',
     target: 'node20',
     format: 'esm',
@@ -59,7 +61,7 @@ export async function buildSdk() {
     emitDeclarations(scratch)
     const files = gather({
       from: scratch,
-      entry: join('sdk', 'index.d.ts'),
+      entries: [join('sdk', 'index.d.ts'), join('sdk', 'testing', 'index.d.ts')],
       whole: (path) => path.startsWith('sdk'),
       known: (specifier) => TYPES.test(specifier),
       rewrite: withoutContext,

@@ -1,4 +1,4 @@
-// Gathers, out of a tree of declaration files, what the entry's users can reach: whole files inside `whole`, elsewhere
+// Gathers, out of a tree of declaration files, what the entries' users can reach: whole files inside `whole`, elsewhere
 // only the declarations that are named, so that a type of the server brings neither its file nor its libraries along.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -73,13 +73,13 @@ function parse(file, rewrite) {
 }
 
 /**
- * `from`: the emitted tree, `entry`: a file in it, `whole(path)`: is all of this file public?, `known(specifier)`: may
+ * `from`: the emitted tree, `entries`: files in it, `whole(path)`: is all of this file public?, `known(specifier)`: may
  * users be expected to have this package?, `rewrite(file, text)`: a last word on a file. Returns a map of path → text.
  */
-export function gather({ from, entry, whole, known, rewrite }) {
+export function gather({ from, entries, whole, known, rewrite }) {
   const files = new Map()
   const wanted = new Map()
-  const queue = [[join(from, entry), '*']]
+  const queue = entries.map((entry) => [join(from, entry), '*'])
 
   const load = (file) => {
     if (!files.has(file))

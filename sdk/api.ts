@@ -7,6 +7,7 @@ import type { Exemplar } from '../core/exemplar.ts'
 import type { Instance, Service } from '../core/instance.ts'
 import type { CutQuality } from '../core/latency.ts'
 import type { SketchWire } from '../core/sketch.ts'
+import { SAGA_KINDS, type SagaApi } from './sagas/api.ts'
 
 /** An active check of the service by the control plane: exactly one of `http` (a path) and `tcp`. */
 export interface CheckOptions {
@@ -167,7 +168,7 @@ export interface Envelope<T> {
   consistencyLevel?: ConsistencyLevel
 }
 
-export interface Api {
+export interface Api extends SagaApi {
   'registry.register': {
     kind: 'mutation'
     data: ServiceOptions & { incarnation: string }
@@ -248,4 +249,5 @@ export const KINDS: { [P in ApiPath]: Api[P]['kind'] } = {
   'breakers.report': 'mutation',
   'breakers.acquireProbe': 'mutation',
   'breakers.releaseProbe': 'mutation',
+  ...SAGA_KINDS,
 }

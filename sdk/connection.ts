@@ -100,8 +100,16 @@ export class Connection {
     return this.#pending.add(id, path, timeoutMs)
   }
 
-  /** Opens a subscription that lives as long as this connection does; whoever wants it longer opens it again. */
-  subscribe(path: string, input: unknown, lastEventId: string | undefined, handlers: SubscriptionHandlers): () => void {
+  /**
+   * Opens a subscription that lives as long as this connection does; whoever wants it longer opens it again. What is returned
+   * ends it; with `linger` what is under way still comes, then `ended`.
+   */
+  subscribe(
+    path: string,
+    input: unknown,
+    lastEventId: string | undefined,
+    handlers: SubscriptionHandlers,
+  ): (linger?: boolean) => void {
     const id = this.#nextId++
     this.#subscriptions.set(id, handlers)
     this.#outbox.add({
@@ -109,8 +117,9 @@ export class Connection {
       method: 'subscription',
       params: { path, input, ...(lastEventId === undefined ? {} : { lastEventId }) },
     })
-    return () => {
-      if (this.#subscriptions.delete(id) && this.#open) this.#outbox.add({ id, method: 'subscription.stop' })
+    return (linger = false) => {
+      const isThere = linger ? this.#subscriptions.has(id) : this.#subscriptions.delete(id)
+      if (isThere && this.#open) this.#outbox.add({ id, method: 'subscription.stop' })
     }
   }
 

@@ -1,5 +1,5 @@
 /** Requests added up by edge and route, attempts by edge and instance; each quality for itself, in bounded memory. */
-import { CUT_QUALITIES, type CutQuality, type LatencyCut } from '../core/latency.ts'
+import type { CutQuality, LatencyCut } from '../core/latency.ts'
 import { Sketch } from '../core/sketch.ts'
 import type { CutReport } from './api.ts'
 
@@ -21,7 +21,10 @@ interface Group {
 
 /** The groups of one edge. `room`: whether the process may have another one. */
 export class CutGroups {
-  readonly #groups = new Map<string, Group>()
+  /** By name, then by quality: a key put together for every call costs more than the sums behind it. */
+  readonly #route = new Map<string, Partial<Record<CutQuality, Group>>>()
+  readonly #instance = new Map<string, Partial<Record<CutQuality, Group>>>()
+  readonly #all: Group[] = []
   readonly #room: () => boolean
 
   constructor(room: () => boolean) {
@@ -50,12 +53,12 @@ export class CutGroups {
   }
 
   #group(kind: 'route' | 'instance', name: string, quality: CutQuality): Group | null {
-    const key = `${CUT_QUALITIES.indexOf(quality)}${kind}${name}`
-    const known = this.#groups.get(key)
+    const names = kind === 'route' ? this.#route : this.#instance
+    const known = names.get(name)?.[quality]
     if (known) return known
     if (!this.#room()) {
       // What has no room of its own is counted with those without a route: the edge stays whole.
-      return kind === 'route' ? (this.#groups.get(`${CUT_QUALITIES.indexOf(quality)}route`) ?? null) : null
+      return kind === 'route' ? (names.get('')?.[quality] ?? null) : null
     }
     const group: Group = {
       kind,
@@ -68,16 +71,19 @@ export class CutGroups {
       total: new Sketch(),
       parts: kind === 'route' ? [new Sketch(), new Sketch(), new Sketch(), new Sketch()] : null,
     }
-    this.#groups.set(key, group)
+    const qualities = names.get(name)
+    if (qualities) qualities[quality] = group
+    else names.set(name, { [quality]: group })
+    this.#all.push(group)
     return group
   }
 
   get size(): number {
-    return this.#groups.size
+    return this.#all.length
   }
 
   reports(): CutReport[] {
-    return [...this.#groups.values()].map(({ total, parts, sumsMs, ...group }) => ({
+    return this.#all.map(({ total, parts, sumsMs, ...group }) => ({
       ...group,
       sumsMs: sumsMs.map((ms) => Math.round(ms * 1_000) / 1_000),
       total: total.toWire(),

@@ -19,6 +19,8 @@ export interface HoldfastEvents {
   resync: { services: readonly string[] | 'all'; seq: number }
   /** A lease was lost before it was released; its signal is aborted. */
   lockLost: { resource: string; fencingToken: number; message: string }
+  /** A saga's step is no longer this worker's: its signal is aborted, or what it did came too late and was refused. */
+  sagaLeaseLost: { runId: string; step: string; phase: string; fence: number; message: string }
   /** A strategy of yours calls for a person: `to` says whom. */
   escalated: { name: string; to: string; error: Error }
   /** Something failed in the background and will be tried again, or a callback of yours threw. */

@@ -28,6 +28,7 @@ import { assertProtocol, assertServiceName } from './names.ts'
 import { Registration } from './registry.ts'
 import { Resilience } from './resilience.ts'
 import type { Attempt, RetryOptions } from './retry.ts'
+import { Sagas } from './sagas/sagas.ts'
 import type { HttpService } from './serve.ts'
 import { Sync } from './sync.ts'
 import { NO_RECORDER, type Observation, type Recorder, Telemetry } from './telemetry.ts'
@@ -73,6 +74,8 @@ export class Holdfast {
   readonly #faults: CallFaults
   readonly #agents = new Agents()
   readonly #locks: Locks
+  /** Transactions of several steps in several services: define, start and wait for them, and carry out their steps. */
+  readonly sagas: Sagas
   readonly #elections = new Set<Election>()
   readonly #calls = new Set<Promise<CallResponse>>()
   /** One for a service and one for each instance of it; without one where this process has too many already. */
@@ -102,6 +105,7 @@ export class Holdfast {
         this.#registration?.connectionClosed()
         this.#sync.connectionClosed()
         this.#locks.connectionClosed()
+        this.sagas.connectionClosed()
         this.#resilience.policies.connectionClosed()
         this.#breakers.connectionClosed()
         this.#faults.connectionClosed()
@@ -130,12 +134,20 @@ export class Holdfast {
       service: options.service?.name ?? null,
       requestTimeoutMs: this.#requestTimeoutMs,
     })
+    const anonymous = `${options.service?.name ?? 'process'}-${randomUUID().slice(0, 8)}`
+    this.sagas = new Sagas({
+      connection: this.#connection,
+      time,
+      random,
+      events: this.#events,
+      requestTimeoutMs: this.#requestTimeoutMs,
+      identity: () => this.#registration?.instance?.id ?? options.service?.id ?? options.service?.name ?? 'worker',
+    })
     this.#resilience = new Resilience(
       { ...parts, instance: () => this.#registration?.instance?.id ?? null },
       options.policies ?? {},
     )
     this.#faults = new CallFaults(parts, options.service?.name ?? null)
-    const anonymous = `${options.service?.name ?? 'process'}-${randomUUID().slice(0, 8)}`
     this.#breakers = new Breakers({
       connection: this.#connection,
       time,
@@ -325,7 +337,7 @@ export class Holdfast {
   }
 
   /**
-   * Drains the server it was given (shown as draining, no new connections, requests in flight finished), lets calls of
+   * Lets steps of sagas in hand go on for as long as their worker drains, drains the server it was given (shown as draining, no new connections, requests in flight finished), lets calls of
    * its own finish for up to 2 s, sends the last figures, deregisters and closes everything, so that the process can
    * end by itself. Never throws; may be called again.
    */
@@ -419,12 +431,15 @@ export class Holdfast {
     this.#faults.connectionOpened()
     if (this.#started) this.#registration?.connectionOpened()
     this.#locks.connectionOpened()
+    this.sagas.connectionOpened()
     for (const election of this.#elections) election.watchLeader()
     this.#events.emit('connected', { url: this.#options.url, attempts })
   }
 
   async #close(): Promise<void> {
     const { server, drainNoticeMs = 300 } = this.#options
+    // Steps in hand may call this very service: they go on while it still takes requests.
+    await this.sagas.close()
     if (server) {
       server.startDraining()
       await this.#registration?.report('draining', 'shutting down').catch(() => undefined)
@@ -436,6 +451,7 @@ export class Holdfast {
   }
 
   async #release(): Promise<void> {
+    await this.sagas.close()
     if (this.#calls.size > 0) await within(CLOSE_TIMEOUT_MS, Promise.allSettled(this.#calls))
     await within(CLOSE_TIMEOUT_MS, Promise.allSettled([...this.#elections].map((election) => election.close())))
     await within(CLOSE_TIMEOUT_MS, this.#locks.close())

@@ -16,9 +16,13 @@ export class InFlightGauge {
   }
 
   change(by: 1 | -1, now: number): void {
+    this.set(this.#now + by, now)
+  }
+
+  set(count: number, now: number): void {
     this.#area += this.#now * (now - this.#at)
     this.#at = now
-    this.#now = Math.max(0, this.#now + by)
+    this.#now = Math.max(0, count)
     if (this.#now > this.#max) this.#max = this.#now
   }
 

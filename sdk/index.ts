@@ -28,6 +28,8 @@ export type {
   RetryBudget,
   RetryPolicy,
 } from '../core/policy.ts'
+export type { Json, SagaAction, SagaSpec, StepSpec } from '../core/saga/definition.ts'
+export type { HistoryEntry, RunSummary, RunView } from '../core/saga/view.ts'
 export type { AppRouter } from '../server/api/root.ts'
 export type { CheckOptions, DiscoverFilter, LockHolder, ServiceOptions } from './api.ts'
 export type { Breaker, BreakerOptions, ExecuteOptions, LocalBreakerView, Permit } from './breaker.ts'
@@ -58,6 +60,33 @@ export {
   retryBy,
 } from './recovery.ts'
 export type { Attempt, RetryOptions } from './retry.ts'
+export type { SagaDefined, SagaListFilter, SagaProgress, SagaStarted } from './sagas/api.ts'
+export {
+  type AnySaga,
+  type Paths,
+  type Returns,
+  returns,
+  Saga,
+  type SagaOptions,
+  type StepOptions,
+  saga,
+  type UndoOptions,
+  type UndoPaths,
+} from './sagas/definition.ts'
+export {
+  StepAbortedError,
+  StepError,
+  type StepErrorOptions,
+  StepFailedError,
+  StepRefusedError,
+  StepUnknownError,
+} from './sagas/errors.ts'
+export type { Probed, SagaContext, SagaHandler, SagaHandlers, SagaTaskHandlers, Undoing } from './sagas/handlers.ts'
+export { type Change, type LedgerRow, memoryLedger, type SagaLedger } from './sagas/ledger.ts'
+export type { AnyRef, Ref } from './sagas/refs.ts'
+export type { ResultOptions, SagaResult, SagaRun, Sagas, StartOptions } from './sagas/sagas.ts'
+export { type SqliteDatabase, type SqliteLedgerOptions, sqliteLedger } from './sagas/sqlite-ledger.ts'
+export type { SagaWorker, SagaWorkerOptions } from './sagas/worker.ts'
 export { type Handler, type HealthReport, type HttpService, type ServeOptions, serve } from './serve.ts'
 export type { Observation, Recorder, RequestObservation } from './telemetry.ts'
 export {

@@ -47,6 +47,8 @@ export interface Recorder {
   /** an attempt begins; `ended` must follow */
   began(callee: string, protocol?: string): void
   ended(callee: string, protocol?: string): void
+  /** Attempts under way now, from who counts them and looks often; instead of `began` and `ended`. */
+  level(callee: string, inFlight: number, protocol?: string): void
   /** Of all finished requests the slowest and some that failed are kept whole. */
   exemplar(request: FinishedRequest): void
 }
@@ -56,6 +58,7 @@ export const NO_RECORDER: Recorder = {
   request() {},
   began() {},
   ended() {},
+  level() {},
   exemplar() {},
 }
 
@@ -81,6 +84,7 @@ export class Telemetry implements Recorder {
   readonly #exemplars: Exemplars
   readonly #gauges = new Map<string, { callee: string; protocol: string; gauge: InFlightGauge }>()
   #edges = new Map<string, Edge>()
+  #last: Edge | null = null
   #groups = 0
   #since = 0
   #cancel: (() => void) | null = null
@@ -120,19 +124,26 @@ export class Telemetry implements Recorder {
   }
 
   began(callee: string, protocol = 'http'): void {
-    const key = `${protocol} ${callee}`
-    let known = this.#gauges.get(key)
-    if (!known) {
-      if (this.#gauges.size >= EDGES_MAX) return
-      this.#begin()
-      known = { callee, protocol, gauge: new InFlightGauge(this.#since) }
-      this.#gauges.set(key, known)
-    }
-    known.gauge.change(1, this.#time.monotonic())
+    this.#gauge(callee, protocol)?.change(1, this.#time.monotonic())
   }
 
   ended(callee: string, protocol = 'http'): void {
     this.#gauges.get(`${protocol} ${callee}`)?.gauge.change(-1, this.#time.monotonic())
+  }
+
+  level(callee: string, inFlight: number, protocol = 'http'): void {
+    this.#gauge(callee, protocol)?.set(inFlight, this.#time.monotonic())
+  }
+
+  #gauge(callee: string, protocol: string): InFlightGauge | null {
+    const key = `${protocol} ${callee}`
+    const known = this.#gauges.get(key)
+    if (known) return known.gauge
+    if (this.#gauges.size >= EDGES_MAX) return null
+    this.#begin()
+    const gauge = new InFlightGauge(this.#since)
+    this.#gauges.set(key, { callee, protocol, gauge })
+    return gauge
   }
 
   exemplar(request: FinishedRequest): void {
@@ -149,9 +160,15 @@ export class Telemetry implements Recorder {
   }
 
   #edge(callee: string, protocol: string): Edge | null {
+    // Calls come in rows: the edge of the one before spares the key of this one.
+    const last = this.#last
+    if (last !== null && last.callee === callee && last.protocol === protocol) return last
     const key = `${protocol} ${callee}`
     const known = this.#edges.get(key)
-    if (known) return known
+    if (known) {
+      this.#last = known
+      return known
+    }
     if (this.#edges.size >= EDGES_MAX) {
       this.overflowed++
       return null
@@ -200,6 +217,7 @@ export class Telemetry implements Recorder {
   #takeEdges(now: number): EdgeReport[] {
     const edges = this.#edges
     this.#edges = new Map()
+    this.#last = null
     this.#groups = 0
     const reports = new Map<string, EdgeReport>()
     for (const [key, edge] of edges) reports.set(key, report(edge))
@@ -218,6 +236,7 @@ export class Telemetry implements Recorder {
     this.#cancel?.()
     this.#cancel = null
     this.#edges.clear()
+    this.#last = null
     this.#gauges.clear()
     this.#exemplars.clear()
   }

@@ -137,6 +137,11 @@ export class Gateway {
     return route ? this.#view(route) : null
   }
 
+  /** For counters that only grow. */
+  totals() {
+    return this.#observed.totals()
+  }
+
   routes(): RouteView[] {
     return [...this.#routes.values()].map((route) => this.#view(route))
   }

@@ -265,7 +265,7 @@ describe('the debugger', () => {
     await expect(t.operate(runId, { type: 'resume' }, seen)).rejects.toThrow(/moved on/)
     await t.operate(runId, { type: 'continue' })
     await t.serve((task) => (task.step === 'ship' ? new Refusal('NO') : fine(task)))
-    expect(await t.view(runId)).toMatchObject({ status: 'paused', attention: 'stopped on the undo of reserve' })
+    expect(await t.view(runId)).toMatchObject({ status: 'paused', attention: 'stopped before the undo of reserve' })
     await t.operate(runId, { type: 'force', step: 'reserve' })
     await t.operate(runId, { type: 'resume' })
     expect((await t.view(runId)).status).toBe('compensated')

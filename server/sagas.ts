@@ -107,6 +107,15 @@ export class Sagas {
     return close
   }
 
+  /** Hands out no more to a session; resolves when all that was leased to it before has been pushed. */
+  async drain(session: WorkerSession): Promise<void> {
+    session.capacity = 0
+    // Leases are pushed after their commit, and commits come in the order in which they were asked for.
+    await this.engine
+      .transact(SYSTEM_ORIGIN, async () => undefined)
+      .catch((error: unknown) => this.engine.failedQuietly(error, 'draining a worker', session.worker))
+  }
+
   async #task(runId: string, step: string, phase: Phase): Promise<SagaTask | null> {
     const { book, store } = this.engine
     return store.read(async (tx) => {
@@ -119,7 +128,7 @@ export class Sagas {
   heartbeat(
     actor: string,
     worker: string,
-    leases: readonly (Omit<LeaseRef, 'worker'> & { runId: string })[],
+    leases: readonly (Omit<LeaseRef, 'worker'> & { runId: string; progress?: Json | undefined })[],
   ): { lost: number[]; cancel: number[] } {
     const lost: number[] = []
     const cancel: number[] = []
@@ -133,6 +142,7 @@ export class Sagas {
         return
       }
       held.beatAt = now
+      if (ref.progress !== undefined) held.progress = { value: ref.progress, at: this.#clock.wall() }
       if (state && ref.phase === 'do' && state.direction === 'backward') cancel.push(i)
     })
     return { lost, cancel }

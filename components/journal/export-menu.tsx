@@ -12,10 +12,10 @@ import { toJson } from './export'
 const EXPORT_MAX = 10_000
 
 /** Saves what is filtered, newest first: all of it, not only what is loaded. */
-export function ExportMenu<T>(props: {
+export function ExportMenu<T, C = number>(props: {
   name: string
   /** one page of at most 500 rows */
-  read: (cursor: number | null) => Promise<{ rows: T[]; next: number | null }>
+  read: (cursor: C | null) => Promise<{ rows: T[]; next: C | null }>
   csv: (rows: readonly T[]) => string
 }) {
   const [pending, setPending] = useState(false)
@@ -24,9 +24,9 @@ export function ExportMenu<T>(props: {
     setPending(true)
     try {
       const rows: T[] = []
-      let cursor: number | null = null
+      let cursor: C | null = null
       do {
-        const page: { rows: T[]; next: number | null } = await props.read(cursor)
+        const page: { rows: T[]; next: C | null } = await props.read(cursor)
         rows.push(...page.rows)
         cursor = page.next
       } while (cursor !== null && rows.length < EXPORT_MAX)

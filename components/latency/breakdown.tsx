@@ -26,7 +26,7 @@ export function Breakdown(props: {
         <span className="font-medium text-text">{label}</span>: {about}. {formatShare(of.count / props.summary.count)}{' '}
         of {formatCount(props.summary.count)} {props.what}.
         {of.clamped > 0
-          ? ` In ${formatCount(of.clamped)} a service claimed more time than had passed; that was cut off.`
+          ? ` In ${formatShare(of.clamped / of.count)} a service claimed more time than had passed, and was cut off there.`
           : ''}
       </p>
       <div aria-hidden className="flex h-2.5 overflow-hidden rounded-sm bg-line">
@@ -37,7 +37,7 @@ export function Breakdown(props: {
           />
         ))}
       </div>
-      <Table label="Parts of the mean request">
+      <Table label="Parts of the mean request" className="[&_td]:px-2 [&_th]:px-2">
         <thead>
           <tr>
             <Th>Part</Th>
@@ -46,7 +46,7 @@ export function Breakdown(props: {
             <Th className="text-right">Share</Th>
             {of.percentiles ? (
               <>
-                <Th className="text-right">p50</Th>
+                {before ? null : <Th className="text-right">p50</Th>}
                 <Th className="text-right">p95</Th>
                 <Th className="text-right">p99</Th>
               </>
@@ -69,7 +69,7 @@ export function Breakdown(props: {
                 </Td>
               ) : null}
               <Td className="text-right text-muted">{formatShare(total > 0 ? of.means[part.key] / total : 0)}</Td>
-              <PartPercentiles values={of.percentiles?.[part.key]} />
+              <PartPercentiles values={of.percentiles?.[part.key]} median={before === null} />
             </Tr>
           ))}
           <TotalRow of={of} before={before} percentiles={props.summary.percentiles} />
@@ -82,9 +82,10 @@ export function Breakdown(props: {
   )
 }
 
-function PartPercentiles({ values }: { values: Percentiles | undefined }) {
+/** `median`: left out where the comparison needs its room; the totals above have it. */
+function PartPercentiles({ values, median }: { values: Percentiles | undefined; median: boolean }) {
   if (!values) return null
-  return [values[0], values[2], values[3]].map((ms, i) => (
+  return [...(median ? [values[0]] : []), values[2], values[3]].map((ms, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a percentile is its place
     <Td key={i} className="text-right text-muted">
       {formatMs(ms)}
@@ -105,7 +106,7 @@ function TotalRow(props: { of: QualitySummary; before: QualitySummary | null; pe
         </Td>
       ) : null}
       <Td className="text-right text-muted">100%</Td>
-      {of.percentiles ? <PartPercentiles values={props.percentiles} /> : null}
+      {of.percentiles ? <PartPercentiles values={props.percentiles} median={before === null} /> : null}
     </Tr>
   )
 }

@@ -52,6 +52,15 @@ export function KeptRequests(props: {
       {exemplars && exemplars.length > 0 ? (
         <ExemplarList
           exemplars={exemplars}
+          asked={JSON.stringify([
+            search.only,
+            search.caller,
+            search.callee,
+            search.route,
+            search.instance,
+            search.range,
+            cell,
+          ])}
           open={search.trace}
           hrefOf={(traceId) => `/latency/traces/${traceId}`}
           onOpen={props.onOpen}

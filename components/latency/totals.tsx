@@ -17,7 +17,7 @@ export function Totals(props: {
     ) : undefined
   const [p50, , p95, p99] = summary.percentiles
   return (
-    <div className="grid grid-cols-2 gap-4 sm:grid-cols-3 lg:grid-cols-6">
+    <div className="grid grid-cols-2 gap-4 @xl:grid-cols-3 @5xl:grid-cols-6">
       <Figure large label="Median" value={formatMs(p50)} note={change(before?.percentiles[0], p50)} />
       <Figure large label="p95" value={formatMs(p95)} note={change(before?.percentiles[2], p95)} />
       <Figure large label="p99" value={formatMs(p99)} note={change(before?.percentiles[3], p99)} />

@@ -68,6 +68,7 @@ function Form(props: Props & { input: React.RefObject<HTMLInputElement | null> }
     setNoReason(false)
     const wrong = problemOf(act, draft, schema)
     if (wrong !== null) return setFailure(wrong)
+    if (moved) return setFailure('The run has moved on. Look at what it is now; then go by the present, or do nothing.')
     setPending(true)
     setFailure(null)
     try {

@@ -1,5 +1,6 @@
 /** What an operator may do to a run, when it makes sense, and what it will mean. Pure; the core decides again. */
 import type { Breakpoint, Phase } from '@/core/saga/event'
+import { place } from '@/core/saga/sentence'
 import type { RunView, StepView } from '@/core/saga/view'
 import { isEnded, phaseWord, planSentence } from './words'
 
@@ -75,14 +76,14 @@ export function meaningOf(act: Act, run: RunView): Meaning {
     case 'setBreakpoint':
       return {
         ...safe,
-        title: `Stop ${stopWords(act.at, act.step)}?`,
+        title: `Stop ${place(act)}?`,
         action: 'Set the breakpoint',
         lines: ['The run pauses there and waits for a person. It is kept with the run, across restarts.'],
       }
     case 'clearBreakpoint':
       return {
         ...safe,
-        title: `No longer stop ${stopWords(act.at, act.step)}?`,
+        title: `No longer stop ${place(act)}?`,
         action: 'Clear the breakpoint',
         lines: ['The run goes past it from now on.'],
       }
@@ -201,11 +202,6 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         lines: ['The step that waits for it is done; what you send is its output.'],
       }
   }
-}
-
-export function stopWords(at: Breakpoint['at'], step: string): string {
-  if (at === 'error') return `on an error of ${step}`
-  return at === 'undo' ? `before the undo of ${step}` : `${at} ${step}`
 }
 
 function inFlightWords(run: RunView): string {

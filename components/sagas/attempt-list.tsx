@@ -1,9 +1,11 @@
 'use client'
 import type { LaneView } from '@/core/saga/view'
-import { Ago, useNow } from '../ui/ago'
+import { Ago } from '../ui/ago'
 import { Glyph } from './glyph'
 import type { Shape, Tone } from './glyph-shapes'
+import { useMoment } from './moment'
 import { duration } from './words'
+import { WorkerName } from './worker-name'
 
 const MARKS: Record<string, { shape: Shape; tone: Tone; word: string }> = {
   running: { shape: 'busy', tone: 'healthy', word: 'under way' },
@@ -14,7 +16,7 @@ const MARKS: Record<string, { shape: Shape; tone: Tone; word: string }> = {
 
 /** Every attempt with who took it, how long it took and how it ended; the waits between them. */
 export function AttemptList({ lane }: { lane: LaneView<string> }) {
-  const now = useNow()
+  const now = useMoment()
   if (lane.log.length === 0) return <p className="text-sm text-muted">None yet.</p>
   const left = lane.attempts - lane.log.length
   return (
@@ -28,14 +30,14 @@ export function AttemptList({ lane }: { lane: LaneView<string> }) {
           return (
             <li key={attempt.fence} className="grid gap-0.5 px-2.5 py-1.5">
               <div className="flex items-center gap-2">
-                <span className="w-5 text-xs text-faint tabular-nums">{attempt.attempt}</span>
+                <span className="w-5 text-xs text-muted tabular-nums">{attempt.attempt}</span>
                 {mark ? <Glyph shape={mark.shape} tone={mark.tone} size={13} /> : null}
                 <span>{mark?.word}</span>
                 <span className="text-muted tabular-nums" suppressHydrationWarning>
                   {end === null ? '' : duration(Math.max(0, end - attempt.from))}
                 </span>
                 <span className="ml-auto truncate text-xs text-muted" title={`fence ${attempt.fence}`}>
-                  {attempt.worker}, <Ago at={attempt.from} />
+                  <WorkerName worker={attempt.worker} />, <Ago at={attempt.from} />
                 </span>
               </div>
               {attempt.error ? (
@@ -44,7 +46,7 @@ export function AttemptList({ lane }: { lane: LaneView<string> }) {
                 </p>
               ) : null}
               {next && attempt.to !== null ? (
-                <p className="pl-7 text-xs text-faint">then waited {duration(Math.max(0, next.from - attempt.to))}</p>
+                <p className="pl-7 text-xs text-muted">then waited {duration(Math.max(0, next.from - attempt.to))}</p>
               ) : null}
             </li>
           )

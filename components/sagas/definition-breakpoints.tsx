@@ -2,6 +2,7 @@
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import type { Breakpoint } from '@/core/saga/event'
+import { place } from '@/core/saga/sentence'
 import type { DefinitionView } from '@/core/saga/view'
 import { Section } from '../services/section'
 import { useMay } from '../shell/session'
@@ -9,7 +10,6 @@ import { holdfastError, operation, useTRPCClient } from '../trpc'
 import { Button } from '../ui/button'
 import { ConfirmDialog } from '../ui/confirm-dialog'
 import { told } from '../ui/toast'
-import { stopWords } from './acts'
 import { StartBreakpoints } from './start-breakpoints'
 
 /** Where all later runs of a saga stop. */
@@ -26,7 +26,7 @@ export function DefinitionBreakpoints(props: { definition: DefinitionView; break
       <p className="text-sm text-muted">
         {now.length === 0
           ? 'Nowhere. A breakpoint set here holds for every run that is started from now on.'
-          : `${now.map(({ step, at }) => stopWords(at, step)).join(', ')}${draft ? ', not kept yet' : ''}.`}
+          : `${now.map(place).join(', ')}${draft ? ', not kept yet' : ''}.`}
       </p>
       {may ? (
         <div className="grid max-w-xl gap-2">

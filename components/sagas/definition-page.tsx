@@ -21,6 +21,7 @@ import { definitionParams } from './search-params'
 import { comparable, specOf } from './spec-of'
 import { StartForm } from './start-form'
 import { StepGraph } from './step-graph'
+import { useSagaFrames } from './use-saga-frames'
 import { actionWords, duration } from './words'
 
 export interface DefinitionDetails {
@@ -33,7 +34,9 @@ export interface DefinitionDetails {
 
 /** One saga: its steps, its versions and what lies between them, its runs, and the start of another. */
 export function DefinitionPage(props: { details: DefinitionDetails; against: DefinitionView | null }) {
-  const { definition, versions, latest, counts, breakpoints } = props.details
+  const { definition, versions, latest, breakpoints } = props.details
+  const [counts, setCounts] = useState(props.details.counts)
+  useSagaFrames(definition.name, (frame) => setCounts(frame.counts))
   const { may, why } = useMay('operator')
   const [, setParams] = useQueryStates(definitionParams, { shallow: false, history: 'push' })
   const [open, setOpen] = useState<'start' | 'edit' | null>(null)

@@ -1,9 +1,11 @@
 'use client'
+import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import type { DefinitionSummary } from '@/core/saga/view'
 import { actorWords } from '../journal/names'
 import { useMay } from '../shell/session'
+import { useTRPC } from '../trpc'
 import { Ago } from '../ui/ago'
 import { Button } from '../ui/button'
 import { PageHeader } from '../ui/page-header'
@@ -12,10 +14,22 @@ import { CountMarks } from './count-marks'
 import { DefinitionEditor } from './definition-editor'
 import { EmptySagas } from './empty-sagas'
 import { SagasTabs } from './sagas-tabs'
+import { useRenewal, useSagaFrames } from './use-saga-frames'
 import { definitionHref } from './words'
 
+const RENEW_MS = 1_000
+
 /** What sagas there are. */
-export function DefinitionsList({ definitions, waiting }: { definitions: DefinitionSummary[]; waiting: number }) {
+export function DefinitionsList({ first }: { first: { definitions: DefinitionSummary[]; waiting: number } }) {
+  const trpc = useTRPC()
+  const { data, refetch } = useQuery(
+    trpc.sagas.definitions.queryOptions({ data: {} }, { initialData: first as never, staleTime: 2_000 }),
+  )
+  const { definitions, waiting } = data as typeof first
+  const renew = useRenewal(() => void refetch(), RENEW_MS)
+  useSagaFrames(null, (frame) => {
+    if (frame.missed || frame.runs.length > 0) renew()
+  })
   const { may, why } = useMay('operator')
   const [open, setOpen] = useState(false)
   return (
@@ -38,15 +52,15 @@ export function DefinitionsList({ definitions, waiting }: { definitions: Definit
             <tr>
               <Th>Saga</Th>
               <Th className="text-right max-sm:hidden">Steps</Th>
-              <Th className="text-right">Version</Th>
-              <Th>Runs</Th>
+              <Th className="text-right max-sm:hidden">Version</Th>
+              <Th className="max-sm:hidden">Runs</Th>
               <Th className="max-md:hidden">Changed</Th>
             </tr>
           </thead>
           <tbody>
             {definitions.map((one) => (
               <Tr key={one.name} className="relative">
-                <Td>
+                <Td className="max-sm:py-1.5 max-sm:whitespace-normal">
                   <Link
                     href={definitionHref(one.name)}
                     className="font-medium after:absolute after:inset-0 hover:underline"
@@ -61,10 +75,13 @@ export function DefinitionsList({ definitions, waiting }: { definitions: Definit
                       {one.description}
                     </span>
                   ) : null}
+                  <span className="block pb-1.5 sm:hidden">
+                    <CountMarks counts={one.counts} />
+                  </span>
                 </Td>
                 <Td className="text-right tabular-nums max-sm:hidden">{one.steps}</Td>
-                <Td className="text-right tabular-nums">{one.latest}</Td>
-                <Td className="whitespace-normal">
+                <Td className="text-right tabular-nums max-sm:hidden">{one.latest}</Td>
+                <Td className="whitespace-normal max-sm:hidden">
                   <CountMarks counts={one.counts} />
                 </Td>
                 <Td className="text-muted max-md:hidden">

@@ -143,12 +143,19 @@ function GanttLine(props: {
     >
       <span
         className={cn(
-          'truncate pr-3 text-xs',
-          row.phase === 'undo' ? 'pl-4 text-undo' : row.phase === 'probe' ? 'pl-4 text-muted' : 'font-medium',
+          'flex min-w-0 items-center gap-1.5 pr-3 text-xs',
+          row.phase === 'undo' ? 'pl-3 text-undo' : row.phase === 'probe' ? 'pl-3 text-muted' : 'font-medium',
         )}
         title={name}
       >
-        {name}
+        {row.phase === 'do' ? null : (
+          <Glyph
+            shape={row.phase === 'undo' ? 'arrow' : 'question'}
+            tone={row.phase === 'undo' ? 'undo' : 'muted'}
+            size={11}
+          />
+        )}
+        <span className="truncate">{row.step}</span>
       </span>
       <span className="relative block h-full">
         {row.bars.map((bar) => (

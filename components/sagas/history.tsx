@@ -108,11 +108,11 @@ function HistoryRow(props: { entry: HistoryEntry; origin: number; selected: bool
         selected && 'bg-accent-soft hover:bg-accent-soft',
       )}
     >
-      <span className="text-right text-xs text-faint tabular-nums">{entry.seq}</span>
+      <span className="text-right text-xs text-muted tabular-nums">{entry.seq}</span>
       <Glyph shape={mark.shape} tone={mark.tone} size={13} />
       <span className="min-w-0 truncate" title={entry.summary}>
         <span className={entry.operator ? 'text-operator' : undefined}>{entry.summary}</span>
-        {facts === '' ? null : <span className="ml-2 text-xs text-faint">{facts}</span>}
+        {facts === '' ? null : <span className="ml-2 text-xs text-muted">{facts}</span>}
       </span>
       <time className="mono text-xs text-muted" dateTime={new Date(entry.at).toISOString()}>
         {clock(entry.at)}

@@ -13,7 +13,7 @@ export function JsonView(props: { label: string; value: unknown; against?: { lab
   if (value === null || value === undefined) {
     return (
       <div className="grid gap-1">
-        <h4 className="text-xs font-medium text-muted">{label}</h4>
+        <h3 className="text-xs font-medium text-muted">{label}</h3>
         <p className="text-sm text-faint">nothing</p>
       </div>
     )
@@ -22,7 +22,7 @@ export function JsonView(props: { label: string; value: unknown; against?: { lab
   return (
     <div className="grid min-w-0 gap-1">
       <div className="flex min-h-7 items-center justify-between gap-2">
-        <h4 className="text-xs font-medium text-muted">{label}</h4>
+        <h3 className="text-xs font-medium text-muted">{label}</h3>
         <span className="flex">
           {against ? (
             <Button size="sm" variant="quiet" aria-pressed={compared} onClick={() => setCompared((on) => !on)}>

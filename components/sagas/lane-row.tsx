@@ -59,6 +59,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
         <button
           type="button"
           data-column="do"
+          aria-label={`${name}: ${doMark.word}${step.do.error && step.do.status !== 'succeeded' ? `, ${step.do.error.code}` : ''}`}
           aria-pressed={selected === 'do'}
           onClick={() => props.onSelect(name, 'do')}
           className={cn(
@@ -83,7 +84,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
               {step.do.edited ? <Edited /> : null}
               {props.isHeld && next === 'do' ? <Next /> : null}
             </span>
-            <span className="mono block truncate text-xs text-faint @max-[819px]:hidden">
+            <span className="mono block truncate text-xs text-muted @max-[819px]:hidden">
               {actionWords(step.action)}
               {step.do.error && step.do.status !== 'succeeded' ? (
                 <span className="ml-2 text-unhealthy" title={step.do.error.message}>
@@ -95,10 +96,10 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
           </span>
           <span className="hidden min-w-0 pr-3 text-right @min-[820px]:block">
             <span className={cn('block truncate text-sm', toneText(doMark.tone, ghost))}>
-              {step.parked ? 'waits for you' : doMark.word}
+              {doMark.word}
               {probe ? <span className="text-muted"> · {probe.word}</span> : null}
             </span>
-            <LaneTime lane={step.do} />
+            <LaneTime lane={step.do} parked={step.parked} />
           </span>
         </button>
         <LaneNode
@@ -141,7 +142,7 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
               {step.undo.edited ? <Edited /> : null}
               {props.isHeld && next === 'undo' ? <Next /> : null}
             </span>
-            {step.hasUndo ? <LaneTime lane={step.undo} /> : null}
+            {step.hasUndo ? <LaneTime lane={step.undo} parked={step.undo.status === 'stuck'} /> : null}
           </span>
           <span className="hidden min-w-0 @min-[820px]:block">
             {step.undo.error && step.undo.status !== 'compensated' ? (
@@ -232,7 +233,7 @@ function toneText(tone: string, ghost: boolean): string {
       operator: 'text-operator',
       undo: 'text-undo',
       muted: 'text-muted',
-      faint: 'text-faint',
+      faint: 'text-muted',
     } as Record<string, string>
   )[tone] as string
 }

@@ -64,12 +64,10 @@ export function digest(view: RunView | null, step: string | null): Record<string
     breakpoints: breakpoints.map((b) => `${b.at} ${b.step}${b.once ? ' once' : ''}`),
     ...(lane
       ? {
-          [lane.name]: {
-            iteration: lane.iteration,
-            do: half(lane.do),
-            ...(lane.hasUndo ? { undo: half(lane.undo) } : {}),
-            ...(lane.probe ? { probe: half(lane.probe) } : {}),
-          },
+          iteration: lane.iteration,
+          do: half(lane.do),
+          ...(lane.hasUndo ? { undo: half(lane.undo) } : {}),
+          ...(lane.probe ? { probe: half(lane.probe) } : {}),
         }
       : {}),
   }

@@ -16,6 +16,7 @@ import { SkeletonRows } from '../ui/skeleton'
 import { BatchBar } from './batch-bar'
 import { CountsBar } from './counts-bar'
 import { EmptySagas } from './empty-sagas'
+import { ExportRuns } from './export-runs'
 import { attributesOf, isFiltered, type RunFilter } from './runs-list'
 import { RunsTable } from './runs-table'
 import { SagasTabs } from './sagas-tabs'
@@ -117,6 +118,7 @@ export function RunList({ first, sagas }: { first: { filter: RunFilter; page: Ru
                 The list has changed: apply
               </Button>
             ) : null}
+            <ExportRuns filter={filter} />
             <SavedViews />
           </p>
         </div>
@@ -168,7 +170,7 @@ function AttributeFilter({ attr, onChange }: { attr: string[]; onChange: (attr: 
         key={turn}
         label="Attribute, as customer:c-7"
         value=""
-        className="w-full sm:w-60"
+        className="min-w-48 flex-1 sm:w-60 sm:flex-none"
         onChange={(text) => {
           if (Object.keys(attributesOf([text])).length === 0) return
           onChange([...attr.filter((one) => one !== text), text])

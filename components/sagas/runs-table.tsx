@@ -115,14 +115,14 @@ const RunRow = memo(function RunRow(props: {
           {run.definition}
           <span className="sr-only"> run {run.id}</span>
         </Link>
-        <span className="ml-1.5 text-xs text-faint">v{run.version}</span>
+        <span className="ml-1.5 text-xs text-muted">v{run.version}</span>
       </div>
       <KeyCell run={run} />
       <div
         role="cell"
         className={cn(
           'col-span-2 min-w-0 truncate @min-[760px]:col-span-1',
-          run.attention === null ? 'text-muted' : 'text-unhealthy',
+          run.attention === null ? 'text-muted' : run.status === 'paused' ? 'text-operator' : 'text-unhealthy',
         )}
         title={told}
       >
@@ -132,7 +132,7 @@ const RunRow = memo(function RunRow(props: {
         <Progress run={run} />
       </div>
       <div role="cell" className="hidden text-right tabular-nums @min-[760px]:block">
-        {attempts === 0 ? <span className="text-faint">–</span> : attempts}
+        {attempts === 0 ? <span className="text-muted">–</span> : attempts}
       </div>
       <div role="cell" className="hidden text-right text-muted tabular-nums @min-[760px]:block">
         <Ago at={run.startedAt} />
@@ -179,7 +179,7 @@ function Took({ run }: { run: RunSummary }) {
   const now = useNow()
   if (run.endedAt !== null) return <>{duration(run.endedAt - run.startedAt)}</>
   return (
-    <span className="text-faint" suppressHydrationWarning>
+    <span className="text-muted" suppressHydrationWarning>
       {now === null ? '–' : `${duration(Math.max(0, now - run.startedAt))}…`}
     </span>
   )

@@ -47,7 +47,9 @@ test('what is written from a definition makes the same definition again', () => 
 
 const shape = (one: object) => JSON.parse(JSON.stringify(one)) as object
 
-test('a comparison names steps, and leaves defaults out', () => {
-  const kept = normalise({ name: 'order', steps: [{ name: 'a', action: { type: 'task', task: 't' }, undo: {} }] })
-  expect(comparable(kept)).toEqual({ steps: { a: { action: { type: 'task', task: 't' }, after: [], undo: {} } } })
+test('a comparison names steps, and says what was a default before it changed', () => {
+  const of = (timeoutMs?: number) =>
+    comparable(normalise({ name: 'order', steps: [{ name: 'a', action: { type: 'task', task: 't' }, timeoutMs }] }))
+  expect(of()).toMatchObject({ steps: { a: { action: { type: 'task', task: 't' }, after: [], timeoutMs: 60_000 } } })
+  expect(of(5_000)).toEqual({ ...of(), steps: { a: { ...(of().steps as { a: object }).a, timeoutMs: 5_000 } } })
 })

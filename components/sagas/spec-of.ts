@@ -102,15 +102,17 @@ function retrySpec(retry: Retry, base: Retry): RetrySpec | null {
   return Object.keys(spec).length === 0 ? null : spec
 }
 
-/** Steps by their names, so that a comparison tells a step that moved from one that changed. */
+/** Everything that it says, also what is a default, so that a change from one is told; steps by their names. */
 export function comparable(definition: SagaDefinition): Record<string, unknown> {
-  const { steps: _, name: __, ...rest } = specOf(definition)
+  const { description, inputSchema, deadlineMs, concurrency, retentionDays, steps } = definition
   return {
-    ...rest,
-    steps: Object.fromEntries(definition.steps.map((step) => [step.name, withoutName(stepSpec(step, false))])),
+    ...said({ description, inputSchema, deadlineMs, concurrency, retentionDays }),
+    steps: Object.fromEntries(steps.map(({ name, ...rest }) => [name, said(rest)])),
   }
 }
 
-function withoutName({ name: _, ...rest }: StepSpec): Omit<StepSpec, 'name'> {
-  return rest
+function said(of: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(of).filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  )
 }

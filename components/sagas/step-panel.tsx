@@ -13,8 +13,10 @@ import { type Act, actsOn, meaningOf } from './acts'
 import { AttemptList } from './attempt-list'
 import { Glyph, MarkLabel } from './glyph'
 import { RelatedList } from './related-list'
+import { StepProgress } from './step-progress'
 import { StepValues } from './step-values'
 import { actionWords, laneOf, markOf, runHref } from './words'
+import { WorkerName } from './worker-name'
 
 /** One half of a step: its state, what may be done about it, what went in and came out, every attempt. */
 export function StepPanel(props: {
@@ -56,6 +58,7 @@ export function StepPanel(props: {
         </div>
         {step.description !== '' && phase === 'do' ? <p className="text-sm text-muted">{step.description}</p> : null}
         <Why lane={lane} />
+        {!past && lane.status === 'leased' ? <StepProgress runId={run.id} step={step.name} phase={phase} /> : null}
         {past || phase === 'probe' ? null : <Acts run={run} step={step} phase={phase} />}
       </div>
       {past || phase === 'probe' ? null : <Breaks run={run} step={step} phase={phase} />}
@@ -208,7 +211,9 @@ function About({ step, lane }: { step: StepView; lane: LaneView<string> }) {
       {lane.worker ? (
         <>
           <dt className="text-muted">Held by</dt>
-          <dd>{lane.worker}</dd>
+          <dd>
+            <WorkerName worker={lane.worker} />
+          </dd>
         </>
       ) : null}
       <dt className="text-muted">Key</dt>

@@ -1,12 +1,10 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useSubscription } from '@trpc/tanstack-react-query'
 import Link from 'next/link'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import type { RunSummary } from '@/core/saga/view'
-import { usePaused } from '../live'
 import { useHeldOrder } from '../services/use-held-order'
-import { holdfastError, useTRPC, useTRPCClient } from '../trpc'
+import { holdfastError, useTRPCClient } from '../trpc'
 import { Ago } from '../ui/ago'
 import { Button } from '../ui/button'
 import { EmptyState } from '../ui/empty-state'
@@ -15,6 +13,7 @@ import { PageHeader } from '../ui/page-header'
 import { MarkLabel } from './glyph'
 import { SagasTabs } from './sagas-tabs'
 import { StuckHelp } from './stuck-help'
+import { useRenewal, useSagaFrames } from './use-saga-frames'
 import { RUN_MARKS, runHref } from './words'
 
 const PAGE = 50
@@ -28,9 +27,7 @@ export interface StuckPage {
 
 /** Runs that wait for a person, oldest first, with what would help beside each. */
 export function StuckList({ first }: { first: StuckPage }) {
-  const trpc = useTRPC()
   const client = useTRPCClient()
-  const paused = usePaused()
   const query = useInfiniteQuery({
     queryKey: ['sagas parked'],
     queryFn: async ({ pageParam, signal }): Promise<StuckPage> =>
@@ -42,31 +39,12 @@ export function StuckList({ first }: { first: StuckPage }) {
     gcTime: 0,
   })
   const { refetch } = query
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null)
   const [count, setCount] = useState(first.waiting)
-  useSubscription(
-    trpc.sagas.live.subscriptionOptions(
-      { data: {} },
-      {
-        enabled: !paused,
-        onData(frame) {
-          setCount(frame.waiting)
-          const touched = frame.missed || frame.runs.length > 0
-          if (touched)
-            timer.current ??= setTimeout(() => {
-              timer.current = null
-              void refetch()
-            }, RENEW_MS)
-        },
-      },
-    ),
-  )
-  useEffect(
-    () => () => {
-      if (timer.current) clearTimeout(timer.current)
-    },
-    [],
-  )
+  const renew = useRenewal(() => void refetch(), RENEW_MS)
+  useSagaFrames(null, (frame) => {
+    setCount(frame.waiting)
+    if (frame.missed || frame.runs.length > 0) renew()
+  })
   const runs = useMemo(() => query.data.pages.flatMap((page) => page.runs), [query.data])
   const known = useRef(new Map<string, RunSummary>())
   for (const run of runs) known.current.set(run.id, run)
@@ -136,7 +114,7 @@ function StuckRow({ run, gone }: { run: RunSummary; gone: boolean }) {
         {gone ? (
           <p className="text-sm text-muted">It no longer waits.</p>
         ) : (
-          <p className="text-sm">
+          <p className="text-sm first-letter:uppercase">
             {run.attention}
             {run.error ? (
               <span className="ml-2 text-muted">

@@ -42,7 +42,7 @@ export const DO_MARKS: Record<DoStatus, Mark> = {
 export const UNDO_MARKS: Record<UndoStatus, Mark> = {
   'not-needed': { shape: 'dash', tone: 'faint', word: 'not needed' },
   owed: { shape: 'ring', tone: 'undo', word: 'owed' },
-  ready: { shape: 'arrow', tone: 'undo', word: 'next to undo' },
+  ready: { shape: 'arrow', tone: 'undo', word: 'ready' },
   leased: { shape: 'arrow', tone: 'undo', word: 'undoing' },
   backoff: { shape: 'triangle', tone: 'warning', word: 'tried again' },
   waiting: { shape: 'clock', tone: 'undo', word: 'waiting' },

@@ -43,7 +43,7 @@ function NavLink({ page, current }: { page: Page; current: boolean }) {
       )}
     >
       <PageIcon page={page} current={current} />
-      <span className="md:max-lg:sr-only">{page.label}</span>
+      <span className={cn('md:max-lg:sr-only', !current && 'max-sm:sr-only')}>{page.label}</span>
       {page.href === '/services' ? <DownCount /> : null}
     </Link>
   )

@@ -7,6 +7,7 @@ import { HEALTH_STATES } from '@/core/instance'
 import { cn } from '../ui/cn'
 import { formatRate, formatShare } from '../ui/figure'
 import { StateGlyph, stateColour, statePath, stateWord } from '../ui/state'
+import { LoadBar, LoadFoot, useLoadMark } from './load-marks'
 import { useNodeEmphasis, useNodeView } from './map-store'
 import { ERRORS_BAD, ERRORS_NOTED, type Traffic } from './summary'
 import type { NodeView } from './views'
@@ -18,6 +19,8 @@ const GLYPHS_MAX = 10
 export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
   const view = useNodeView(id)
   const emphasis = useNodeEmphasis(id)
+  const mark = useLoadMark(view?.kind === 'group' ? '' : (view?.name ?? ''))
+  const load = view?.kind === 'group' ? null : mark
   if (!view) return null
   return (
     <div
@@ -41,12 +44,13 @@ export const NodeCard = memo(function NodeCard({ id }: NodeProps) {
         <Instances view={view} />
       </div>
       <div className="node-foot">
-        <Flow view={view} />
-        <Marks view={view} />
+        {load ? <LoadFoot mark={load} /> : <Flow view={view} />}
+        {load?.first ? null : <Marks view={view} />}
         {view.kind === 'group' ? (
           <ChevronsRight className="size-3.5" aria-label="double-click opens the group" />
         ) : null}
       </div>
+      {load?.use == null ? null : <LoadBar use={load.use} />}
     </div>
   )
 })

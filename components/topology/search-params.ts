@@ -1,5 +1,5 @@
 /** What the address of the map says: everything that can be chosen on it. */
-import { parseAsArrayOf, parseAsString, parseAsStringLiteral } from 'nuqs/server'
+import { parseAsArrayOf, parseAsBoolean, parseAsString, parseAsStringLiteral } from 'nuqs/server'
 import { HEALTH_STATES } from '../../core/instance.ts'
 
 export const GROUPINGS = ['auto', 'none', 'zone', 'prefix'] as const
@@ -15,6 +15,8 @@ export const topologyParams = {
   open: parseAsArrayOf(parseAsString).withDefault([]),
   /** without it: a map where there is room, a list where there is not */
   view: parseAsStringLiteral(VIEWS),
+  /** how full each service is, instead of its traffic */
+  load: parseAsBoolean.withDefault(false),
   /** what the panel shows: one of these */
   service: parseAsString,
   edge: parseAsString,

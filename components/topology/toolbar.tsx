@@ -1,6 +1,6 @@
 'use client'
 
-import { List, Search, Waypoints } from 'lucide-react'
+import { Gauge, List, Search, Waypoints } from 'lucide-react'
 import type { RefObject } from 'react'
 import { Button } from '../ui/button'
 import { Input } from '../ui/input'
@@ -19,6 +19,9 @@ export interface ToolbarProps {
   found: number | null
   grouping: Grouping
   onGrouping: (grouping: Grouping) => void
+  /** how full everything is, instead of its traffic */
+  load: boolean
+  onLoad: (load: boolean) => void
   view: 'map' | 'list'
   onView: (view: 'map' | 'list') => void
   search: RefObject<HTMLInputElement | null>
@@ -69,6 +72,14 @@ export function Toolbar(props: ToolbarProps) {
             ]}
           />
         ) : null}
+        <Button
+          variant="quiet"
+          aria-pressed={props.load}
+          className="aria-pressed:bg-accent-soft aria-pressed:text-text"
+          onClick={() => props.onLoad(!props.load)}
+        >
+          <Gauge className="size-3.5" aria-hidden /> Bottlenecks
+        </Button>
         <Popover
           trigger={
             <Button variant="quiet" className="hidden sm:inline-flex">

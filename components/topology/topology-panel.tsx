@@ -1,5 +1,6 @@
 'use client'
 
+import { BottleneckPanel } from './bottleneck-panel'
 import { BundlePanel } from './bundle-panel'
 import { EdgePanel } from './edge-panel'
 import type { MapShape } from './graph'
@@ -9,13 +10,14 @@ import type { MapViews } from './views'
 
 /** The panel for what the address names; none when it names nothing. */
 export function TopologyPanel(props: {
-  params: { service: string | null; edge: string | null; cluster: string | null }
+  params: { service: string | null; edge: string | null; cluster: string | null; load: boolean }
   shape: MapShape
   views: MapViews
   onClose: () => void
   onService: (name: string) => void
   onEdge: (id: string) => void
   onOpen: (id: string) => void
+  onLoadOff: () => void
 }) {
   const { params, shape, views, onClose, onService, onEdge, onOpen } = props
   if (params.service !== null)
@@ -35,7 +37,9 @@ export function TopologyPanel(props: {
       />
     )
   }
-  if (params.edge === null) return null
+  if (params.edge === null) {
+    return params.load ? <BottleneckPanel onClose={props.onLoadOff} onService={onService} /> : null
+  }
   const line = shape.lines.find((l) => l.id === params.edge)
   const view = line && views.lines.get(line.id)
   if (line && view && line.edges.length > 1)

@@ -12,6 +12,7 @@ import { FirstService } from './first-service'
 import { autoGroup, type MapShape, shapeOf } from './graph'
 import { layoutKey } from './layout'
 import { ListView } from './list-view'
+import { LoadMarks } from './load-marks'
 import { topologyParams } from './search-params'
 import { summarise } from './summary'
 import { SummaryStrip } from './summary-strip'
@@ -112,59 +113,64 @@ function Fleet() {
   if (services.length === 0 && edges.length === 0) return <FirstService />
   const filtered = params.q !== '' || params.state.length > 0
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <SummaryStrip summary={summary} states={params.state} onState={onState} onEdge={onEdge} />
-      <Toolbar
-        search={search}
-        query={params.q}
-        onQuery={(q) => void setParams({ q: q === '' ? null : q })}
-        onFirst={() => {
-          const first = listed.services[0]
-          if (first) onService(first.name)
-        }}
-        found={filtered ? listed.services.length : null}
-        filtered={filtered}
-        onClear={() => void setParams({ q: null, state: null })}
-        grouping={params.group}
-        onGrouping={(group) => void setParams({ group, open: null, cluster: null })}
-        view={view}
-        onView={(next) => void setParams({ view: next })}
-      />
-      <div className="flex min-h-0 flex-1">
-        <div className="min-w-0 flex-1" data-stale={offline || undefined}>
-          {view === 'map' ? (
-            <MapArea
-              shape={shape}
-              layoutKey={layoutKey(by, params.open)}
-              views={views}
-              focus={focus}
-              chosen={chosen}
-              still={paused || offline}
-              narrow={narrow}
-              onChoose={onChoose}
-              onOpen={onOpen}
-            />
-          ) : (
-            <ListView
-              services={listed.services}
-              edges={listed.edges}
-              chosen={params}
-              onService={onService}
-              onEdge={onEdge}
-            />
-          )}
-        </div>
-        <TopologyPanel
-          params={params}
-          shape={shape}
-          views={views}
-          onClose={() => choose({})}
-          onService={onService}
-          onEdge={onEdge}
-          onOpen={onOpen}
+    <LoadMarks on={params.load}>
+      <div className="flex h-full min-h-0 flex-col">
+        <SummaryStrip summary={summary} states={params.state} onState={onState} onEdge={onEdge} />
+        <Toolbar
+          search={search}
+          query={params.q}
+          onQuery={(q) => void setParams({ q: q === '' ? null : q })}
+          onFirst={() => {
+            const first = listed.services[0]
+            if (first) onService(first.name)
+          }}
+          found={filtered ? listed.services.length : null}
+          filtered={filtered}
+          onClear={() => void setParams({ q: null, state: null })}
+          grouping={params.group}
+          onGrouping={(group) => void setParams({ group, open: null, cluster: null })}
+          load={params.load}
+          onLoad={(load) => void setParams({ load: load || null, service: null, edge: null, cluster: null })}
+          view={view}
+          onView={(next) => void setParams({ view: next })}
         />
+        <div className="flex min-h-0 flex-1">
+          <div className="min-w-0 flex-1" data-stale={offline || undefined}>
+            {view === 'map' ? (
+              <MapArea
+                shape={shape}
+                layoutKey={layoutKey(by, params.open)}
+                views={views}
+                focus={focus}
+                chosen={chosen}
+                still={paused || offline}
+                narrow={narrow}
+                onChoose={onChoose}
+                onOpen={onOpen}
+              />
+            ) : (
+              <ListView
+                services={listed.services}
+                edges={listed.edges}
+                chosen={params}
+                onService={onService}
+                onEdge={onEdge}
+              />
+            )}
+          </div>
+          <TopologyPanel
+            params={params}
+            shape={shape}
+            views={views}
+            onClose={() => choose({})}
+            onService={onService}
+            onEdge={onEdge}
+            onOpen={onOpen}
+            onLoadOff={() => void setParams({ load: null })}
+          />
+        </div>
       </div>
-    </div>
+    </LoadMarks>
   )
 }
 

@@ -75,6 +75,8 @@ export interface Started {
   carried: Carried[]
   /** milliseconds since the epoch */
   deadlineAt: number | null
+  /** W3C trace context of whoever started it; its steps go on with that trace */
+  traceparent?: string | undefined
   by?: By | undefined
 }
 

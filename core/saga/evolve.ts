@@ -100,6 +100,7 @@ function begin(definition: SagaDefinition, event: Started & { at: number; seq: n
     parent: event.parent,
     redriveOf: event.redriveOf,
     startedBy: event.by ?? null,
+    traceparent: event.traceparent ?? null,
     startedAt: event.at,
     updatedAt: event.at,
     endedAt: null,

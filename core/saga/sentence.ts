@@ -1,4 +1,5 @@
 /** Events in words. */
+import type { BreakpointAt } from './definition.ts'
 import type { By, HistoryEvent, Phase } from './event.ts'
 import type { HistoryEntry } from './view.ts'
 
@@ -19,6 +20,13 @@ function lane(event: { step: string; phase: Phase }): string {
   return event.phase === 'do' ? event.step : `${event.phase} of ${event.step}`
 }
 
+/** Where a breakpoint stops. */
+export function place({ step, at }: { step: string; at: BreakpointAt }): string {
+  const name = step === '*' ? 'every step' : step
+  if (at === 'error') return `on an error of ${name}`
+  return at === 'undo' ? `before the undo of ${name}` : `${at} ${name}`
+}
+
 function plain(event: HistoryEvent): string {
   switch (event.type) {
     case 'run.started':
@@ -28,15 +36,15 @@ function plain(event: HistoryEvent): string {
     case 'run.admitted':
       return 'Admitted'
     case 'run.paused':
-      return event.breakpoint ? `Stopped at the breakpoint ${event.breakpoint.at} ${event.breakpoint.step}` : 'Paused'
+      return event.breakpoint ? `Stopped ${place(event.breakpoint)}` : 'Paused'
     case 'run.resumed':
       return 'Continued'
     case 'run.allowed':
       return `Stepped over ${lane(event)}`
     case 'breakpoint.set':
-      return `Breakpoint ${event.breakpoint.at} ${event.breakpoint.step} set`
+      return `Breakpoint ${place(event.breakpoint)} set${event.breakpoint.once ? ', once' : ''}`
     case 'breakpoint.cleared':
-      return `Breakpoint ${event.breakpoint.at} ${event.breakpoint.step} cleared`
+      return `Breakpoint ${place(event.breakpoint)} cleared`
     case 'step.ready':
       return `${lane(event)} is ready`
     case 'step.leased':

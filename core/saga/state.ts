@@ -179,6 +179,7 @@ export interface RunState {
   parent: { runId: string; step: string; phase: Phase } | null
   redriveOf: Redrive | null
   startedBy: By | null
+  traceparent: string | null
   startedAt: number
   updatedAt: number
   endedAt: number | null

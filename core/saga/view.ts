@@ -3,6 +3,7 @@ import type { Json, SagaDefinition, StepKind } from './definition.ts'
 import type { Breakpoint, By, Cause, HistoryEvent, Phase, Redrive, SagaError } from './event.ts'
 import { stepOf } from './graph.ts'
 import { type Candidate, candidates, type Plan, plan } from './plan.ts'
+import { place } from './sentence.ts'
 import {
   type Attempt,
   type Direction,
@@ -180,9 +181,7 @@ export function summaryOf(definition: SagaDefinition, state: RunState): RunSumma
   }
   const hit = state.paused?.breakpoint
   if (hit && !state.ended) {
-    waits.push(
-      `stopped ${hit.at === 'error' ? 'on an error of' : hit.at === 'undo' ? 'on the undo of' : hit.at} ${hit.step}`,
-    )
+    waits.push(`stopped ${place(hit)}`)
     attentionSince = Math.min(attentionSince ?? Number.POSITIVE_INFINITY, state.paused?.since ?? state.updatedAt)
   }
   if (state.cause?.type === 'deadline')

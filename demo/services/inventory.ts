@@ -1,5 +1,7 @@
 /** Stock on the shelves. Orders set stock aside and give it back; deliveries fill the shelves again. */
-import { type CreateService, type Item, items, notFound, positive, type Reply } from '../service.ts'
+import { type SagaContext, StepRefusedError, type Undoing } from '@holdfast/sdk'
+import type { Order } from '../place-order.ts'
+import { type CreateService, type Item, items, notFound, type Reply } from '../service.ts'
 import { PRODUCTS } from './products.ts'
 import { stocktaking } from './stocktaking.ts'
 
@@ -23,7 +25,8 @@ export const inventory: CreateService = (surroundings) => {
       quantity INTEGER NOT NULL CHECK (quantity >= 0)
     );
     CREATE TABLE IF NOT EXISTS reservation (
-      orderId INTEGER PRIMARY KEY, items TEXT NOT NULL, state TEXT NOT NULL, totalCents INTEGER NOT NULL, at INTEGER NOT NULL
+      key TEXT PRIMARY KEY, orderId INTEGER NOT NULL, items TEXT NOT NULL, state TEXT NOT NULL, totalCents INTEGER NOT NULL,
+      at INTEGER NOT NULL
     );
   `)
   const stock = database.prepare('INSERT OR IGNORE INTO product VALUES (?, ?, ?, ?, ?)')
@@ -42,44 +45,48 @@ export const inventory: CreateService = (surroundings) => {
   )
   const take = database.prepare('UPDATE product SET quantity = quantity - ? WHERE sku = ? AND quantity >= ?')
   const giveBack = database.prepare('UPDATE product SET quantity = quantity + ? WHERE sku = ?')
-  const find = database.prepare<[number], { items: string; state: string; totalCents: number }>(
-    'SELECT items, state, totalCents FROM reservation WHERE orderId = ?',
+  const find = database.prepare<[string], { items: string }>(
+    "SELECT items FROM reservation WHERE key = ? AND state = 'held'",
   )
-  const add = database.prepare('INSERT INTO reservation VALUES (?, ?, ?, ?, ?)')
-  const release = database.prepare("UPDATE reservation SET state = 'released' WHERE orderId = ? AND state = 'held'")
+  const add = database.prepare("INSERT INTO reservation VALUES (?, ?, ?, 'held', ?, ?)")
+  const release = database.prepare("UPDATE reservation SET state = 'released' WHERE key = ? AND state = 'held'")
   const deliver = database.prepare('UPDATE product SET quantity = quantity + ? WHERE quantity < ?')
   const prune = database.prepare(
-    'DELETE FROM reservation WHERE orderId <= (SELECT orderId FROM reservation ORDER BY orderId DESC LIMIT 1 OFFSET ?)',
+    'DELETE FROM reservation WHERE rowid <= (SELECT rowid FROM reservation ORDER BY rowid DESC LIMIT 1 OFFSET ?)',
   )
 
-  class OutOfStock extends Error {}
-
-  const reserve = database.transaction((orderId: number, wanted: Item[]): Reply => {
-    const known = find.get(orderId)
-    if (known?.state === 'held') return { status: 200, body: { orderId, totalCents: known.totalCents } }
-    // The order was given up while this request was under way: its stock must not be taken after all.
-    if (known) return { status: 409, body: { error: `Order ${orderId} has been given up.` } }
+  /** What is wanted, with prices; the name of what there is not enough of instead. */
+  function priced(wanted: readonly Item[]): { totalCents: number } | { lacking: string } {
     let totalCents = 0
     for (const { sku, quantity } of wanted) {
       const product = bySku.get(sku)
-      if (!product || take.run(quantity, sku, quantity).changes === 0) throw new OutOfStock(product?.name ?? sku)
+      if (!product || product.quantity < quantity) return { lacking: product?.name ?? sku }
       totalCents += product.priceCents * quantity
     }
-    add.run(orderId, JSON.stringify(wanted), 'held', totalCents, now())
-    return { status: 201, body: { orderId, totalCents } }
+    return { totalCents }
+  }
+
+  const reserve = database.transaction(({ orderId, items: wanted }: Order, key: string): { totalCents: number } => {
+    const price = priced(wanted)
+    if ('lacking' in price) throw new StepRefusedError('OUT_OF_STOCK', `${price.lacking} is out of stock.`)
+    // The same product may be in an order twice.
+    for (const { sku, quantity } of wanted) {
+      if (take.run(quantity, sku, quantity).changes === 0) {
+        throw new StepRefusedError('OUT_OF_STOCK', `${sku} is out of stock.`)
+      }
+    }
+    add.run(key, orderId, JSON.stringify(wanted), price.totalCents, now())
+    return price
   })
 
-  const giveUp = database.transaction((orderId: number): Reply => {
-    const known = find.get(orderId)
-    if (!known) add.run(orderId, '[]', 'released', 0, now())
-    else if (release.run(orderId).changes === 1) {
-      for (const { sku, quantity } of JSON.parse(known.items) as Item[]) giveBack.run(quantity, sku)
-    }
-    return { status: 200, body: { orderId, state: 'released' } }
+  const giveUp = database.transaction((key: string): void => {
+    const held = find.get(key)
+    if (!held || release.run(key).changes === 0) return
+    for (const { sku, quantity } of JSON.parse(held.items) as Item[]) giveBack.run(quantity, sku)
   })
 
   return {
-    handle({ method, path: [what, key], query, body }) {
+    handle({ method, path: [what, key], query, body }): Reply {
       if (method === 'GET' && what === 'products' && key === undefined) {
         return { status: 200, body: { products: search.all(query.get('q') ?? '', query.get('shelf') ?? '') } }
       }
@@ -88,15 +95,11 @@ export const inventory: CreateService = (surroundings) => {
         if (!product) return notFound
         return { status: 200, body: { product, beside: beside.all(product.shelf, key) } }
       }
-      if (method === 'POST' && what === 'reservations' && key === undefined) {
-        try {
-          return reserve.immediate(positive(body, 'orderId'), items(body))
-        } catch (error) {
-          if (error instanceof OutOfStock) return { status: 409, body: { error: `${error.message} is out of stock.` } }
-          throw error
-        }
+      if (method === 'POST' && what === 'quotes') {
+        const price = priced(items(body))
+        if ('lacking' in price) return { status: 409, body: { error: `${price.lacking} is out of stock.` } }
+        return { status: 200, body: price }
       }
-      if (method === 'POST' && what === 'releases') return giveUp.immediate(positive(body, 'orderId'))
       return notFound
     },
     tasks: [
@@ -111,5 +114,11 @@ export const inventory: CreateService = (surroundings) => {
       stocktaking(surroundings),
       stocktaking(surroundings),
     ],
+    work: {
+      'reserve-stock': {
+        do: (order: Order, ctx: SagaContext) => ctx.once(() => reserve(order, ctx.doKey)),
+        undo: (_done: Undoing, ctx: SagaContext) => ctx.once(() => giveUp(ctx.doKey)),
+      },
+    },
   }
 }

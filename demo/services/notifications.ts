@@ -1,10 +1,19 @@
 /** Tells customers how their orders go: messages are written down at once and sent in batches. */
+import type { SagaContext } from '@holdfast/sdk'
 import { type CreateService, notFound, positive, text } from '../service.ts'
 
 const KEEP = 3_000
 const BATCH = 50
 
+/** One message of a kind an order. */
+interface Message {
+  orderId: number
+  customer: string
+  kind: string
+}
+
 const TEXTS: Record<string, (order: number) => string> = {
+  received: (order) => `We have your order ${order}.`,
   placed: (order) => `Thank you. Order ${order} is placed and paid.`,
   sent: (order) => `Order ${order} is on its way.`,
   delivered: (order) => `Order ${order} has arrived. We hope you like it.`,
@@ -56,5 +65,9 @@ export const notifications: CreateService = ({ place, database, locks, now }) =>
       },
       { everyMs: 20_000, run: () => void prune.run(KEEP) },
     ],
+    work: {
+      'tell-customer': ({ orderId, customer, kind }: Message, ctx: SagaContext) =>
+        ctx.once(() => void add.run(orderId, customer, kind, TEXTS[kind]?.(orderId) ?? '', now())),
+    },
   }
 }

@@ -34,6 +34,8 @@ export interface RigOptions {
   random?: () => number
   tryKey?: string
   workers?: number
+  /** to one instance */
+  connectionsMax?: number
   /** milliseconds; what middlewares take for the time */
   now?: () => number
 }
@@ -51,7 +53,7 @@ export function routeTo(port: number, middleware: readonly Step[] = [], parts: R
 
 export async function rig(routes: readonly Route[], options: RigOptions = {}): Promise<Rig> {
   const holdfast = await connect({ url: NOBODY, token: 'none', wait: false })
-  const upstreams = new Upstreams(options.random ?? Math.random, null)
+  const upstreams = new Upstreams(options.random ?? Math.random, null, options.connectionsMax)
   const services: Services = {
     now: options.now ?? (() => performance.now()),
     random: options.random ?? Math.random,

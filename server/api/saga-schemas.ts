@@ -132,6 +132,11 @@ export const start = z.object({
   /** begins paused, before its first step */
   paused: z.boolean().default(false),
   deadlineMs: ms.max(366 * DAY_MS).optional(),
+  /** W3C trace context: the run's steps go on with it */
+  traceparent: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/, 'a traceparent header of version 00')
+    .optional(),
 })
 
 export const runFilter = z.object({
@@ -176,4 +181,19 @@ export const fail = lease.extend({
   retryAfterMs: z.number().int().min(0).max(DAY_MS).nullable().default(null),
 })
 
-export const beat = z.object({ worker: workerName, leases: z.array(lease).max(1_000) })
+/** Characters of JSON; a share, a count, a sentence. */
+const PROGRESS_MAX = 1_000
+
+export const beat = z.object({
+  worker: workerName,
+  leases: z
+    .array(
+      lease.extend({
+        /** how far it is, shown with the run while the attempt lasts */
+        progress: json
+          .refine((value) => JSON.stringify(value).length <= PROGRESS_MAX, `at most ${PROGRESS_MAX} characters`)
+          .optional(),
+      }),
+    )
+    .max(1_000),
+})

@@ -68,32 +68,39 @@ export const claim = directStream({
     let tasks: SagaTask[] = []
     let wake: (() => void) | null = null
     let isDue = false
-    const close = ctx.engines.sagas.openWorker({
+    const session = {
       worker: data.worker,
       actor: ctx.principal.actor,
       keys: data.tasks.map((task) => `${data.queue}/${task}`),
       capacity: data.capacity,
-      push(task) {
+      push(task: SagaTask) {
         tasks.push(task)
         isDue = true
         wake?.()
       },
-    })
+    }
+    const close = ctx.engines.sagas.openWorker(session)
     const abort = () => wake?.()
     signal.addEventListener('abort', abort)
     try {
       let seq = 0
       // Said at once, so that a worker knows that it is known.
       yield { seq, tasks: [] }
-      while (!signal.aborted) {
-        if (!isDue) {
+      for (;;) {
+        if (!isDue && !signal.aborted) {
           await new Promise<void>((resolve) => {
             wake = resolve
             if (signal.aborted || isDue) resolve()
           })
           wake = null
         }
-        if (signal.aborted || !ctx.principal.active) return
+        if (!ctx.principal.active) return
+        if (signal.aborted) {
+          // A worker that stops asking still gets what was leased to it: else that would wait for the end of its lease.
+          await ctx.engines.sagas.drain(session)
+          if (tasks.length > 0) yield { seq: seq + 1, tasks }
+          return
+        }
         const batch = tasks
         tasks = []
         isDue = false

@@ -16,6 +16,8 @@ interface Bucket {
 }
 
 interface Seen {
+  /** since the start of this process */
+  total: Bucket
   buckets: Bucket[]
   since: number
   /** requests under way by worker, as each told last */
@@ -42,14 +44,18 @@ export class Observed {
     const second = Math.floor(now / BUCKET_MS)
     const i = second % BUCKETS
     if (seen.buckets[i]?.second !== second) seen.buckets[i] = empty(second)
-    const bucket = seen.buckets[i] as Bucket
-    bucket.requests += counts.requests
-    bucket.errors += counts.errors
-    bucket.retries += counts.retries
-    for (const [j, n] of counts.byClass.entries()) bucket.byClass[j as 0] += n
-    for (const [refusal, n] of Object.entries(counts.refusals) as [Refusal, number][]) {
-      bucket.refusals[refusal] = (bucket.refusals[refusal] ?? 0) + n
-    }
+    sumUp(seen.buckets[i] as Bucket, counts)
+    sumUp(seen.total, counts)
+  }
+
+  /** Of every route that there is, since the start of this process. */
+  totals(): {
+    route: string
+    byClass: readonly number[]
+    refusals: Partial<Record<Refusal, number>>
+    retries: number
+  }[] {
+    return [...this.#routes].map(([route, { total }]) => ({ ...total, route }))
   }
 
   of(id: string): Sums {
@@ -59,13 +65,7 @@ export class Observed {
     const first = Math.floor((now - WINDOW_MS) / BUCKET_MS) + 1
     for (const bucket of seen?.buckets ?? []) {
       if (!bucket || bucket.second < first) continue
-      sum.requests += bucket.requests
-      sum.errors += bucket.errors
-      sum.retries += bucket.retries
-      for (const [j, n] of bucket.byClass.entries()) sum.byClass[j as 0] += n
-      for (const [refusal, n] of Object.entries(bucket.refusals) as [Refusal, number][]) {
-        sum.refusals[refusal] = (sum.refusals[refusal] ?? 0) + n
-      }
+      sumUp(sum, bucket)
     }
     let inFlight = 0
     for (const { count, at } of seen?.inFlight.values() ?? []) if (now - at < WINDOW_MS) inFlight += count
@@ -92,10 +92,20 @@ export class Observed {
   #seen(id: string, now: number): Seen {
     let seen = this.#routes.get(id)
     if (!seen) {
-      seen = { buckets: [], since: now, inFlight: new Map(), reportedAt: now }
+      seen = { total: empty(0), buckets: [], since: now, inFlight: new Map(), reportedAt: now }
       this.#routes.set(id, seen)
     }
     return seen
+  }
+}
+
+function sumUp(into: Bucket, counts: Omit<Bucket, 'second'>): void {
+  into.requests += counts.requests
+  into.errors += counts.errors
+  into.retries += counts.retries
+  for (const [j, n] of counts.byClass.entries()) into.byClass[j as 0] += n
+  for (const [refusal, n] of Object.entries(counts.refusals) as [Refusal, number][]) {
+    into.refusals[refusal] = (into.refusals[refusal] ?? 0) + n
   }
 }
 

@@ -5,6 +5,7 @@ import type { Engines } from '../engines.ts'
 import type { Loops } from '../loops.ts'
 import { Metrics, watchLoops } from '../metrics.ts'
 import type { Probes } from '../probes.ts'
+import { engineMetrics } from './engines.ts'
 
 export function controlPlaneMetrics(
   engines: Engines,
@@ -37,5 +38,6 @@ export function controlPlaneMetrics(
     { name: 'holdfast_probe_late_p99_seconds', help: 'How late active checks begin, 99th percentile.' },
     () => parts.probes.stats().lateP99Ms / 1000,
   )
+  engineMetrics(metrics, engines)
   return metrics
 }

@@ -34,6 +34,7 @@ export function childInput(
       redriveOf: null,
       carried: [],
       deadlineAt: definition.deadlineMs === null ? null : now + definition.deadlineMs,
+      ...(parent.traceparent === null ? {} : { traceparent: parent.traceparent }),
     },
   }
 }

@@ -324,7 +324,9 @@ export class SagaEngine {
       const step = state.steps[ref.step] as StepState
       const timeoutMs = timeoutOf(stepOf(definition, ref.step) as Step, ref.phase)
       const { fence } = lane.lease
-      this.#options.call({ ...ref, fence, key: keyOf(step, ref.phase), action, input: lane.input, timeoutMs })
+      const key = keyOf(step, ref.phase)
+      const { traceparent } = state
+      this.#options.call({ ...ref, fence, key, action, input: lane.input, traceparent, timeoutMs })
       return
     }
     const task = taskOf(definition, state, ref.step, ref.phase)
@@ -349,6 +351,7 @@ export class SagaEngine {
       leaseMs: isHttp ? timeoutMs : spec.leaseMs,
       beatAt: now,
       deadlineAt: now + timeoutMs,
+      progress: null,
     })
   }
 

@@ -49,6 +49,7 @@ async function attempt({ registry, outbound, random }: HttpStepsOptions, call: H
       accept: 'application/json',
       ...(hasBody ? { 'content-type': 'application/json' } : {}),
       ...action.headers,
+      ...(call.traceparent === null ? {} : { traceparent: call.traceparent }),
       'idempotency-key': key,
       'x-saga-run': call.runId,
       'x-saga-step': call.step,

@@ -1,6 +1,7 @@
 /** What is asked about sagas. */
 import { NotFoundError } from '../../core/errors.ts'
 import type { Json } from '../../core/saga/definition.ts'
+import type { Phase } from '../../core/saga/event.ts'
 import { type Candidate, candidates, type Plan, plan } from '../../core/saga/plan.ts'
 import { entryOf } from '../../core/saga/sentence.ts'
 import type { RunState } from '../../core/saga/state.ts'
@@ -37,6 +38,16 @@ export interface RunDetails {
   definition: DefinitionView
   children: RunSummary[]
   forks: RunSummary[]
+  /** how far the workers of attempts under way say that they are */
+  progress: Progress[]
+}
+
+export interface Progress {
+  step: string
+  phase: Phase
+  value: Json
+  /** milliseconds since the epoch */
+  at: number
 }
 
 export interface RunResult {
@@ -107,8 +118,17 @@ export class SagaReads {
         definition: { ...definition, createdAt: row?.createdAt ?? 0, createdBy: row?.createdBy ?? '' },
         children: await related({ parentId: id }),
         forks: await related({ redriveOf: id }),
+        progress: this.#progress(id),
       }
     })
+  }
+
+  #progress(runId: string): Progress[] {
+    const all: Progress[] = []
+    for (const { progress, ...held } of this.#engine.workers.held.values()) {
+      if (held.runId === runId && progress) all.push({ step: held.step, phase: held.phase, ...progress })
+    }
+    return all
   }
 
   async history(id: string, after: number, limit: number) {
@@ -178,7 +198,7 @@ export class SagaReads {
   queues() {
     const { workers } = this.#engine
     const limits = [...workers.limits].map(([queue, limit]) => ({ queue, limit }))
-    return { queues: workers.stats(), limits, workers: workers.sessions }
+    return { queues: workers.stats(), limits, workers: workers.sessions, sessions: workers.list() }
   }
 
   // ---- following ----

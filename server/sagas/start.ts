@@ -17,6 +17,7 @@ export interface StartInput {
   breakpoints: Breakpoint[]
   paused: boolean
   deadlineMs?: number | undefined
+  traceparent?: string | undefined
 }
 
 export interface StartedRun {
@@ -73,6 +74,7 @@ export async function startRun(engine: SagaEngine, tx: Tx, start: StartInput, by
       redriveOf: null,
       carried: [],
       deadlineAt: deadlineMs === null ? null : tx.now + deadlineMs,
+      ...(start.traceparent === undefined ? {} : { traceparent: start.traceparent }),
       ...(by ? { by } : {}),
     },
   })

@@ -29,6 +29,8 @@ export interface SagaTask {
   doKey: string
   input: Json
   attributes: Readonly<Record<string, string>>
+  /** of whoever started the run; null: it was not traced */
+  traceparent: string | null
   /** how long the worker may be silent */
   leaseMs: number
   /** for this attempt */
@@ -76,6 +78,7 @@ export function taskOf(definition: SagaDefinition, state: RunState, name: string
     doKey: keyOf(step, 'do'),
     input: lane.input,
     attributes: state.attributes,
+    traceparent: state.traceparent,
     leaseMs: spec.leaseMs,
     timeoutMs: timeoutOf(spec, phase),
   }
@@ -89,5 +92,6 @@ export interface HttpCall {
   key: string
   action: HttpAction
   input: Json
+  traceparent: string | null
   timeoutMs: number
 }

@@ -2,6 +2,7 @@
  * Who works on what: the workers that have asked for tasks, the tasks that wait for one, and the leases that are held.
  * In memory only; what must outlive the process (who holds which fence) is in the runs' events.
  */
+import type { Json } from '../../core/saga/definition.ts'
 import type { Phase } from '../../core/saga/event.ts'
 import { HTTP_QUEUE, type SagaTask } from './task.ts'
 
@@ -20,6 +21,8 @@ export interface Held extends LaneRef {
   beatAt: number
   /** when this attempt has taken too long, monotonic */
   deadlineAt: number
+  /** how far its worker says it is; `at`: milliseconds since the epoch */
+  progress: { value: Json; at: number } | null
 }
 
 export interface WorkerSession {
@@ -27,6 +30,7 @@ export interface WorkerSession {
   actor: string
   /** `queue/task` */
   keys: readonly string[]
+  /** 0 when it drains */
   capacity: number
   push(task: SagaTask): void
 }
@@ -185,6 +189,13 @@ export class Workers {
       }
       if (fifo.size === 0) this.#ready.delete(key)
     }
+  }
+
+  /** Who is connected, with what they take and how much of it they have in hand. */
+  list(): { worker: string; actor: string; keys: readonly string[]; capacity: number; busy: number }[] {
+    return [...this.#sessions.values()].map(({ worker, actor, keys, capacity }) => {
+      return { worker, actor, keys, capacity, busy: this.#busy.get(worker) ?? 0 }
+    })
   }
 
   stats(): { queue: string; key: string; waiting: number; workers: number; inFlight: number }[] {

@@ -63,7 +63,7 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
   return (
     <div className="flex h-full">
       <div className="min-w-0 flex-1 overflow-y-auto overflow-x-hidden">
-        <div className="grid grid-cols-1 gap-4 p-4 pb-8">
+        <div className="@container grid grid-cols-1 gap-4 p-4 pb-8">
           <PageHeader
             title="Latency"
             description="Every request is cut into network, processing and queue. The parts sum to its time, and each figure says how it is known."
@@ -99,7 +99,7 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
           {data && summary && quality && summary.count > 0 ? (
             <>
               <Totals summary={summary} before={data.compare?.summary ?? null} what={what} />
-              <div className="grid grid-cols-1 gap-6 xl:grid-cols-[minmax(0,1fr)_30rem]">
+              <div className="grid grid-cols-1 gap-6 @5xl:grid-cols-[minmax(0,1fr)_35rem]">
                 <Section
                   title={what === 'requests' ? 'Time of the mean request' : 'Time of the mean attempt'}
                   aside={
@@ -121,7 +121,7 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
                   There is more than can be read at once: narrow the service or the time to see all of it.
                 </p>
               ) : null}
-              <div className="grid grid-cols-1 gap-6 xl:grid-cols-2">
+              <div className="grid grid-cols-1 gap-6 @5xl:grid-cols-2">
                 <PercentilesChart period={data.period} />
                 <HeatMap
                   heatmap={data.period.heatmap}

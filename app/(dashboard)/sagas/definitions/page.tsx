@@ -7,6 +7,6 @@ export const metadata: Metadata = { title: 'Saga definitions' }
 
 export default async function DefinitionsPage() {
   const caller = await serverCaller()
-  const { definitions, waiting } = await caller.sagas.definitions({ data: {} })
-  return <DefinitionsList definitions={definitions as DefinitionSummary[]} waiting={waiting} />
+  const first = await caller.sagas.definitions({ data: {} })
+  return <DefinitionsList first={first as { definitions: DefinitionSummary[]; waiting: number }} />
 }
