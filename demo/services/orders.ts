@@ -67,7 +67,7 @@ export const orders: CreateService = ({ database, call, sagas, now, log }) => {
     const { id, customer } = order
     const input = { orderId: id, customer, card: order.card.slice(-4), items: JSON.parse(order.items) as Item[] }
     const run = await sagas.start(placeOrder, input, {
-      idempotencyKey: `order ${id} of ${shop}`,
+      idempotencyKey: `order ${id} of shop ${shop.slice(0, 8)}`,
       attributes: { order: String(id), customer },
       timeoutMs: START_WITHIN_MS,
     })
