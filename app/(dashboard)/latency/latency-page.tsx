@@ -18,6 +18,7 @@ import { Totals } from '@/components/latency/totals'
 import { TraceSheet } from '@/components/latency/trace-sheet'
 import { useLatency } from '@/components/latency/use-latency'
 import { Section } from '@/components/services/section'
+import { Ago } from '@/components/ui/ago'
 import { Button } from '@/components/ui/button'
 import { EmptyState } from '@/components/ui/empty-state'
 import { ErrorState } from '@/components/ui/error-state'
@@ -26,6 +27,9 @@ import { Segmented } from '@/components/ui/segmented'
 import { Select } from '@/components/ui/select'
 import { SkeletonRows } from '@/components/ui/skeleton'
 import { CUT_QUALITIES, type CutQuality } from '@/core/latency'
+
+const formatStep = (ms: number) =>
+  ms < 60_000 ? `${ms / 1_000} s` : ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`
 
 const NO_CELL = { from: null, to: null, least: null, below: null }
 const RANGE_OPTIONS = RANGE_NAMES.map((value) => ({ value, label: RANGES[value].label }))
@@ -83,6 +87,11 @@ export function LatencyPage({ firstNow }: { firstNow: number }) {
               value={search.against}
               onChange={(against) => void setSearch({ against })}
             />
+            {data ? (
+              <span className="ml-auto text-xs text-faint">
+                steps of {formatStep(data.period.stepMs)}, read <Ago at={data.now} />
+              </span>
+            ) : null}
           </div>
           {query.isError ? <ErrorState message={query.error.message} onRetry={() => void query.refetch()} /> : null}
           {!data && !query.isError ? <SkeletonRows rows={12} /> : null}
