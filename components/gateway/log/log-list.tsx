@@ -56,11 +56,13 @@ export function LogList(props: {
         </p>
         <span className="ml-auto flex min-h-7 flex-wrap items-center gap-x-4 gap-y-1">
           <Legend />
-          {fresh > 0 ? (
+          {fresh === 0 ? null : held ? (
             <Button size="sm" variant="quiet" onClick={show}>
               Show {formatCount(fresh)} new
             </Button>
-          ) : null}
+          ) : (
+            <span title="They are shown as soon as you point elsewhere">{formatCount(fresh)} new wait</span>
+          )}
         </span>
       </div>
       <div
