@@ -40,7 +40,7 @@ export const orders: CreateService = ({ database, call, sagas, now, log }) => {
     CREATE INDEX IF NOT EXISTS order_open ON "order" (touchedAt) WHERE state IN ('new', 'placed');
     CREATE TABLE IF NOT EXISTS shop (id TEXT NOT NULL);
   `)
-  database.exec(`INSERT INTO shop SELECT '${randomUUID()}' WHERE NOT EXISTS (SELECT 1 FROM shop)`)
+  database.exec(`INSERT INTO shop SELECT '${randomUUID().slice(0, 8)}' WHERE NOT EXISTS (SELECT 1 FROM shop)`)
   /** Numbers of orders begin at 1 in every new shop; keys must not. */
   const shop = (database.prepare('SELECT id FROM shop').get() as { id: string }).id
   const add = database.prepare(
