@@ -139,10 +139,14 @@ test('steps of the chain move by the keyboard, and a limit shows as 429 in the l
   await log.getByRole('listitem').first().hover()
   const shown = await log.getByRole('listitem').count()
   await ask('/shop', 3, { 'x-client': 'greedy' })
-  await expect(page.getByRole('button', { name: 'Show 3 new' })).toBeVisible()
+  await expect(page.getByText('3 new wait')).toBeVisible()
   expect(await log.getByRole('listitem').count()).toBe(shown)
-  await page.getByRole('button', { name: 'Show 3 new' }).click()
+  await page.getByRole('heading', { name: 'Gateway' }).hover()
   await expect(log.getByRole('listitem')).toHaveCount(shown + 3)
+  await page.getByRole('button', { name: 'Hold the log' }).click()
+  await ask('/shop', 2, { 'x-client': 'greedy' })
+  await page.getByRole('button', { name: 'Show 2 new' }).click()
+  await expect(log.getByRole('listitem')).toHaveCount(shown + 5)
 })
 
 test('300 ms on an edge are seen as network, on every page and on the map, until they are ended', async () => {

@@ -2,7 +2,9 @@
 import Database from 'better-sqlite3'
 import { connect, StepRefusedError, StepUnknownError, sqliteLedger } from '../sdk/dist/index.js'
 
-const [url, token, file] = process.argv.slice(2)
+const [url, token, file, kind] = process.argv.slice(2)
+// Writes what it does without a look at its ledger, to show that the checks notice.
+const isForgetful = kind === 'forgetful'
 const say = (message) => process.send?.(message)
 const database = new Database(file, { timeout: 10_000 })
 database.pragma('journal_mode = WAL')
@@ -51,10 +53,11 @@ async function act(input, ctx) {
   if (habit === 'stands still') standStill(3_500)
   if (habit === 'hangs') await new Promise(() => undefined)
   if (habit === 'lies') await lie(ctx)
-  const output = await ctx.once(() => {
+  const write = () => {
     insert.run(ctx.runId, ctx.step, ctx.doKey, ctx.phase === 'do' ? 'did' : 'undid', process.pid)
     return { by: ctx.step }
-  })
+  }
+  const output = isForgetful ? write() : await ctx.once(write)
   if (habit === 'dies after') die()
   if (habit === 'loses the answer') throw new StepUnknownError('LOST', 'Nobody knows.')
   if (habit === 'holds the answer') await sleep(1_500)
@@ -64,7 +67,7 @@ async function act(input, ctx) {
 const task = { do: act, undo: ({ input }, ctx) => act(input, ctx) }
 const worker = holdfast.sagas.worker(
   { reserve: task, charge: task, pack: task, ship: task },
-  { concurrency: 20, ledger: sqliteLedger(database) },
+  { concurrency: 20, ledger: isForgetful ? undefined : sqliteLedger(database) },
 )
 process.on('SIGTERM', () => void holdfast.close().then(() => process.exit(0)))
 process.on('disconnect', () => process.exit(0))

@@ -107,6 +107,60 @@ export async function main(): Promise<void> {
 }
 `
 
+/** The guide's example. */
+const TYPED_SAGAS = `
+import { connect, memoryLedger, returns, saga, StepRefusedError, type SagaContext, type Undoing } from '@holdfast/sdk'
+import { gives, refuses, rehearse, type Rehearsal } from '@holdfast/sdk/testing'
+
+interface Order { id: string; sku: string; card?: string }
+
+const placeOrder = saga<Order>('place-order')
+  .step('reserve-stock', { returns: returns<{ reservation: string; cents: number }>(), undo: {} })
+  .step('charge-card', {
+    input: (at) => ({ card: at.input.card, cents: at.steps['reserve-stock'].output.cents }),
+    returns: returns<{ receipt: string }>(),
+    undo: { input: (at) => ({ receipt: at.do.output.receipt }) },
+    probe: {},
+  })
+  .step('send-parcel', { kind: 'pivot' })
+
+export async function main(): Promise<void> {
+  await using holdfast = await connect({ url: 'http://127.0.0.1:3000' })
+  await holdfast.sagas.define(placeOrder)
+  const run = await holdfast.sagas.start(placeOrder, { id: 'o-1', sku: 'tea' }, { idempotencyKey: 'o-1' })
+  const { status, output } = await run.result({ timeoutMs: 5_000 })
+  const receipt: string | undefined = output?.['charge-card'].receipt
+  const worker = holdfast.sagas.worker(
+    {
+      'reserve-stock': {
+        do: (order: Order, ctx) => ctx.once(() => ({ reservation: order.id, cents: 100 })),
+        undo: ({ output: done }: Undoing<Order, { reservation: string }>, ctx: SagaContext) => ctx.once(() => done?.reservation),
+      },
+      'charge-card': async (_input, ctx) => {
+        await ctx.heartbeat({ share: 0.5 })
+        throw new StepRefusedError('CARD_DECLINED', ctx.idempotencyKey)
+      },
+    },
+    { concurrency: 20, ledger: memoryLedger() },
+  )
+  const rehearsal: Rehearsal = await rehearse(placeOrder, { input: {}, script: { 'send-parcel': refuses(), 'charge-card': [gives()] } })
+  console.log(status, receipt, worker.running, rehearsal.calls[0]?.key)
+  // @ts-expect-error an order has a sku
+  await holdfast.sagas.start(placeOrder, { id: 'o-1' })
+  // @ts-expect-error there is no such step
+  console.log(output?.['charge'].receipt)
+}
+`
+
+const REHEARSED = `
+import { saga, StepRefusedError } from '@holdfast/sdk'
+import { rehearse } from '@holdfast/sdk/testing'
+
+const handlers = { ship: () => { throw new StepRefusedError('NOWHERE', 'no such place') } }
+const { status, trace, calls } = await rehearse(saga('order').step('reserve', { undo: {} }).step('ship'), { handlers })
+console.log(JSON.stringify([status, trace, calls[1].error.code, calls[1].outcome]))
+`
+
 beforeAll(async () => {
   await run(process.execPath, [join(root, 'scripts', 'build-sdk.mjs')], { cwd: root })
   await run('npm', ['pack', '--pack-destination', folder], { cwd: join(root, 'sdk') })
@@ -139,7 +193,9 @@ async function withHoldfast(use: (holdfast: Holdfast) => Promise<void>): Promise
 test('the tarball holds the bundle, the types and the guide, and nothing of the control plane', () => {
   const installed = join(folder, 'node_modules', '@holdfast', 'sdk')
   expect(readdirSync(installed).sort()).toEqual(['README.md', 'dist', 'package.json'])
-  const bundle = readFileSync(join(installed, 'dist', 'index.js'), 'utf8')
+  const bundles = readdirSync(join(installed, 'dist')).filter((file) => file.endsWith('.js'))
+  expect(bundles).toEqual(expect.arrayContaining(['index.js', 'testing.js']))
+  const bundle = bundles.map((file) => readFileSync(join(installed, 'dist', file), 'utf8')).join('')
   expect(bundle).not.toMatch(/better-sqlite3|drizzle|from "(next|react|zod)/)
   const own = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   const product = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -220,8 +276,15 @@ test('the control plane is killed and started again: nobody is evicted, calls go
   expect(await exited).toEqual([0, null])
 }, 60_000)
 
+test('the test kit is an entry of its own, and knows the errors of the other', async () => {
+  writeFileSync(join(folder, 'rehearsed.mjs'), REHEARSED)
+  const { stdout } = await run(process.execPath, ['rehearsed.mjs'], { cwd: folder })
+  expect(JSON.parse(stdout)).toEqual(['compensated', ['reserve', 'ship', 'undo reserve'], 'NOWHERE', 'failed'])
+})
+
 test('a strict TypeScript user has every type, our declarations checked too', async () => {
   writeFileSync(join(folder, 'typed.ts'), TYPED)
+  writeFileSync(join(folder, 'typed-sagas.ts'), TYPED_SAGAS)
   const compilerOptions = {
     strict: true,
     noEmit: true,
@@ -231,7 +294,10 @@ test('a strict TypeScript user has every type, our declarations checked too', as
     types: ['node'],
     skipLibCheck: false,
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['typed.ts', 'typed-sagas.ts'] }),
+  )
   mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true })
   for (const types of ['@types/node', 'undici-types']) {
     cpSync(join(root, 'node_modules', types), join(folder, 'node_modules', types), { recursive: true })

@@ -307,8 +307,9 @@ export class Breakers {
   ): boolean {
     const now = this.#clock.monotonic()
     const caller = this.callers.seen(who.owner, who.caller, 'outside', who.service, now)
-    if (!caller || (!caller.contributions.has(name) && !this.#declare(caller, { name, defaults: {} }, now)))
-      return false
+    // It has no settings of its own: those that others have declared stay.
+    const defaults = this.#byName.get(name)?.record.defaults ?? {}
+    if (!caller || (!caller.contributions.has(name) && !this.#declare(caller, { name, defaults }, now))) return false
     const c = caller.contributions.get(name) as Contribution
     const told = this.#outside.add(c, seen, now)
     c.breaker.take(c, told, now)

@@ -101,12 +101,12 @@ async function main(): Promise<void> {
   const locksLive = new LocksLive(locks, clock)
   const policies = new Policies(store)
   await policies.start()
-  const sagas = await startSagas(
-    { store, clock, random: Math.random, log, registry, outbound, policy: (name) => policies.forSteps(name) },
-    loops,
-  )
   const breakers = new Breakers({ store, clock, log, registry, random: Math.random })
   await breakers.start()
+  const sagas = await startSagas(
+    { store, clock, random: Math.random, log, registry, outbound, breakers, policy: (name) => policies.forSteps(name) },
+    loops,
+  )
   const gateway = new Gateway({ store, clock, log, registry })
   await gateway.start()
   const children = createChildren({ log, clock })

@@ -20,6 +20,7 @@ import { SagaReads } from './sagas/reads.ts'
 import { recover } from './sagas/recover.ts'
 import { Schedules } from './sagas/schedules.ts'
 import { assertSize } from './sagas/start.ts'
+import type { StepBreakers } from './sagas/step-breakers.ts'
 import { HTTP_QUEUE, type HttpCall, type SagaTask, taskOf } from './sagas/task.ts'
 import { laneKey, type WorkerSession } from './sagas/workers.ts'
 
@@ -30,6 +31,8 @@ export interface SagasOptions {
   log: Log
   registry: Pick<Registry, 'discover'>
   outbound: Outbound
+  /** of the services that steps call over HTTP; without it they are called whatever happens */
+  breakers?: StepBreakers | undefined
   /** a backoff policy by its name; null when there is none */
   policy?: (name: string) => Pick<Retry, 'maxAttempts' | 'initialDelayMs' | 'multiplier' | 'maxDelayMs'> | null
 }
@@ -192,8 +195,8 @@ export class Sagas {
   }
 
   async #call(call: HttpCall): Promise<void> {
-    const { registry, outbound, random } = this.#options
-    const result = await callStep({ registry, outbound, random }, call)
+    const { registry, outbound, random, breakers } = this.#options
+    const result = await callStep({ registry, outbound, random, breakers }, call)
     if (this.#stopping.signal.aborted) return
     const ref = { step: call.step, phase: call.phase, fence: call.fence, worker: 'http' }
     try {

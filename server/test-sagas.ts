@@ -14,6 +14,7 @@ import type { HttpRequest, HttpResponse, Outbound } from './outbound.ts'
 import { historyOf } from './sagas/book.ts'
 import { define } from './sagas/define.ts'
 import { type RedriveInput, redriveRun, type StartedRun, type StartInput, startRun } from './sagas/start.ts'
+import type { StepBreakers } from './sagas/step-breakers.ts'
 import type { SagaTask } from './sagas/task.ts'
 import { Sagas } from './sagas.ts'
 
@@ -66,7 +67,7 @@ export interface TestSagas extends AsyncDisposable {
 }
 
 export async function testSagas(
-  options: { wrap?: (store: Store) => Store; instances?: Record<string, string> } = {},
+  options: { wrap?: (store: Store) => Store; instances?: Record<string, string>; breakers?: StepBreakers } = {},
 ): Promise<TestSagas> {
   const clock = new FakeClock()
   const file = await testStore(clock)
@@ -80,6 +81,7 @@ export async function testSagas(
       log: pino({ level: process.env.SAGA_LOG ?? 'silent' }),
       registry: registryOf(options.instances ?? {}),
       outbound: outboundOf(t),
+      breakers: options.breakers,
     })
     await sagas.start()
     return sagas

@@ -77,6 +77,7 @@ export const ACTIONS = [
   'gateway.rollBack',
   'gateway.faults.start',
   'gateway.faults.end',
+  'gateway.test',
   'user.invited',
   'user.link-issued',
   'user.changed',

@@ -165,7 +165,6 @@ export function HeatMap(props: Props) {
             {clock(tick, toMs - fromMs)}
           </span>
         ))}
-        {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: an application is named like any other widget */}
         <div
           role="application"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move from cell to cell, Enter opens one

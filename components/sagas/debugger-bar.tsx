@@ -4,7 +4,7 @@ import type { RunView } from '@/core/saga/view'
 import { Button } from '../ui/button'
 import { Menu, type MenuItem } from '../ui/menu'
 import { useActing } from './acting'
-import { Glyph } from './glyph'
+import { BreakpointsMenu } from './breakpoints-menu'
 import { QuietLight } from './quiet-light'
 import { RunLegend } from './run-legend'
 import { isEnded, phaseWord } from './words'
@@ -17,7 +17,6 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
   const { run, showPlan } = props
   const { may, why, reason, act, changeReason } = useActing()
   const ended = isEnded(run.status)
-  const breaks = run.breakpoints.length
   const pending = run.lanes.filter((step) => step.do.status === 'pending')
   const backward = run.direction === 'backward'
   const [next] = run.next
@@ -97,11 +96,7 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
           <ListOrdered aria-hidden /> {backward ? 'What is still undone' : 'If it fails now'}
         </Button>
       )}
-      {breaks > 0 && !ended ? (
-        <span className="inline-flex items-center gap-1.5 text-xs text-operator">
-          <Glyph shape="hexagon" tone="operator" size={12} /> {breaks} {breaks === 1 ? 'breakpoint' : 'breakpoints'}
-        </span>
-      ) : null}
+      {ended || (!may && run.breakpoints.length === 0) ? null : <BreakpointsMenu run={run} />}
       <span className="ml-auto flex flex-wrap items-center gap-2">
         {may && reason !== '' && !ended ? (
           <Button

@@ -23,7 +23,10 @@ const RENEW_MS = 1_000
 export function DefinitionsList({ first }: { first: { definitions: DefinitionSummary[]; waiting: number } }) {
   const trpc = useTRPC()
   const { data, refetch } = useQuery(
-    trpc.sagas.definitions.queryOptions({ data: {} }, { initialData: first as never, staleTime: 2_000 }),
+    trpc.sagas.definitions.queryOptions(
+      { data: {} },
+      { initialData: first as never, initialDataUpdatedAt: 0, staleTime: 0 },
+    ),
   )
   const { definitions, waiting } = data as typeof first
   const renew = useRenewal(() => void refetch(), RENEW_MS)

@@ -19,7 +19,7 @@ export function RunHeader({ run }: { run: RunView }) {
     <header className="grid gap-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h1 className="flex min-w-0 items-baseline gap-2 text-xl font-semibold">
-          <span className="truncate">{run.idempotencyKey ?? run.definition}</span>
+          <span className="wrap-anywhere">{run.idempotencyKey ?? run.definition}</span>
         </h1>
         <MarkLabel mark={mark} className="text-base font-medium" />
         {run.direction === 'backward' && !isEnded(run.status) ? (

@@ -35,7 +35,8 @@ export function StuckList({ first }: { first: StuckPage }) {
     initialPageParam: null as StuckPage['next'],
     getNextPageParam: (page) => page.next,
     initialData: { pages: [first], pageParams: [null] },
-    staleTime: 2_000,
+    initialDataUpdatedAt: 0,
+    staleTime: 0,
     gcTime: 0,
   })
   const { refetch } = query

@@ -9,7 +9,7 @@ export type Related = Pick<RunDetails, 'children' | 'forks'>
 
 const RELATED_MAX = 100
 
-/** Children and forks of a run: read again when a step begins or ends to wait for a child, and when the tab is looked at again. */
+/** Children and forks of a run: read when the page is opened, and when a step begins or ends to wait for a child. */
 export function useRelated(run: RunView, first: RunDetails): Related {
   const client = useTRPCClient()
   const { data, refetch } = useQuery({
@@ -22,7 +22,9 @@ export function useRelated(run: RunView, first: RunDetails): Related {
       return { children: children.runs as RunSummary[], forks: forks.runs as RunSummary[] }
     },
     initialData: { children: first.children, forks: first.forks },
-    staleTime: 2_000,
+    // What this tab read when it was here before may lack what was forked since.
+    staleTime: 0,
+    initialDataUpdatedAt: 0,
   })
   const [waits, before] = [waitsOf(run), waitsOf(first.run)]
   useEffect(() => {

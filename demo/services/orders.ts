@@ -40,7 +40,7 @@ export const orders: CreateService = ({ database, call, sagas, now, log }) => {
     CREATE INDEX IF NOT EXISTS order_open ON "order" (touchedAt) WHERE state IN ('new', 'placed');
     CREATE TABLE IF NOT EXISTS shop (id TEXT NOT NULL);
   `)
-  database.exec(`INSERT INTO shop SELECT '${randomUUID()}' WHERE NOT EXISTS (SELECT 1 FROM shop)`)
+  database.exec(`INSERT INTO shop SELECT '${randomUUID().slice(0, 8)}' WHERE NOT EXISTS (SELECT 1 FROM shop)`)
   /** Numbers of orders begin at 1 in every new shop; keys must not. */
   const shop = (database.prepare('SELECT id FROM shop').get() as { id: string }).id
   const add = database.prepare(
@@ -67,7 +67,7 @@ export const orders: CreateService = ({ database, call, sagas, now, log }) => {
     const { id, customer } = order
     const input = { orderId: id, customer, card: order.card.slice(-4), items: JSON.parse(order.items) as Item[] }
     const run = await sagas.start(placeOrder, input, {
-      idempotencyKey: `order ${id} of ${shop}`,
+      idempotencyKey: `order ${id} of shop ${shop.slice(0, 8)}`,
       attributes: { order: String(id), customer },
       timeoutMs: START_WITHIN_MS,
     })

@@ -22,8 +22,10 @@ export interface KeeperParts {
 export class TaskKeeper {
   readonly #parts: KeeperParts
   readonly #held = new Map<string, Work>()
-  readonly #alarms = new Map<Work, () => void>()
   #cancelTick: (() => void) | null = null
+  #tickMs = 0
+  #cancelAlarm: (() => void) | null = null
+  #alarmAt = Number.POSITIVE_INFINITY
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
@@ -43,19 +45,18 @@ export class TaskKeeper {
 
   keep(key: string, work: Work): void {
     this.#held.set(key, work)
-    this.#arm(work)
-    this.#tickIn(this.#periodMs())
+    this.#alarmBy(this.#endOf(work))
+    this.#tickIn(periodMs(work.task.leaseMs))
   }
 
   drop(key: string): void {
-    const work = this.#held.get(key)
-    if (!work) return
     this.#held.delete(key)
-    this.#alarms.get(work)?.()
-    this.#alarms.delete(work)
     if (this.#held.size > 0) return
     this.#cancelTick?.()
     this.#cancelTick = null
+    this.#cancelAlarm?.()
+    this.#cancelAlarm = null
+    this.#alarmAt = Number.POSITIVE_INFINITY
   }
 
   /** Says at once that all live: the lease has run on while there was no connection. */
@@ -101,41 +102,48 @@ export class TaskKeeper {
   }
 
   /** A little before the control plane may give it away, whether it answers or not; and when the attempt takes too long. */
-  #arm(work: Work): void {
-    this.#alarms.get(work)?.()
-    const { time } = this.#parts
-    const { leaseMs, timeoutMs, step } = work.task
-    const now = time.monotonic()
-    const leaseEnds = work.lost ? Number.POSITIVE_INFINITY : work.aliveAt + leaseMs - marginMs(leaseMs)
-    const attemptEnds = work.takenAt + timeoutMs
-    const wait = Math.max(0, Math.min(leaseEnds, attemptEnds) - now)
-    const cancel = time.after(wait, () => {
-      if (!this.#alarms.delete(work)) return
-      const at = time.monotonic()
-      if (at >= attemptEnds) {
-        work.abort.abort(new StepAbortedError('timeout', `"${step}" took longer than its ${timeoutMs} ms.`))
-        return
-      }
-      if (at >= work.aliveAt + leaseMs - marginMs(leaseMs)) this.#lose(work, `no sign of life for ${leaseMs} ms`)
-      this.#arm(work)
-    })
-    this.#alarms.set(work, cancel)
+  #endOf(work: Work): number {
+    if (work.abort.signal.aborted) return Number.POSITIVE_INFINITY
+    const { leaseMs, timeoutMs } = work.task
+    return Math.min(work.aliveAt + leaseMs - marginMs(leaseMs), work.takenAt + timeoutMs)
   }
 
-  #periodMs(): number {
-    let shortest = Number.POSITIVE_INFINITY
-    for (const { task } of this.#held.values()) shortest = Math.min(shortest, task.leaseMs)
-    return Math.max(TICK_MIN_MS, Math.min(shortest / 3, 60_000) / 2)
+  /** One alarm for all, set for the first that ends: a timer for each would be a tenth of what a task costs here. */
+  #alarmBy(at: number): void {
+    if (at >= this.#alarmAt) return
+    this.#cancelAlarm?.()
+    this.#alarmAt = at
+    const { time } = this.#parts
+    this.#cancelAlarm = time.after(Math.max(0, at - time.monotonic()), () => {
+      this.#cancelAlarm = null
+      this.#alarmAt = Number.POSITIVE_INFINITY
+      const now = time.monotonic()
+      let next = Number.POSITIVE_INFINITY
+      for (const work of this.all) {
+        if (this.#endOf(work) <= now) this.#end(work, now)
+        next = Math.min(next, this.#endOf(work))
+      }
+      if (next < Number.POSITIVE_INFINITY) this.#alarmBy(next)
+    })
+  }
+
+  #end(work: Work, now: number): void {
+    const { leaseMs, timeoutMs, step } = work.task
+    if (now < work.takenAt + timeoutMs) this.#lose(work, `no sign of life for ${leaseMs} ms`)
+    else work.abort.abort(new StepAbortedError('timeout', `"${step}" took longer than its ${timeoutMs} ms.`))
   }
 
   #tickIn(ms: number): void {
-    if (this.#cancelTick && ms > 0) return
+    if (this.#cancelTick && ms >= this.#tickMs) return
     this.#cancelTick?.()
+    this.#tickMs = ms
     this.#cancelTick = this.#parts.time.after(ms, () => {
       this.#cancelTick = null
       if (this.#held.size === 0) return
       this.#beatDue(ms === 0)
-      this.#tickIn(this.#periodMs())
+      let shortest = Number.POSITIVE_INFINITY
+      for (const { task } of this.#held.values()) shortest = Math.min(shortest, task.leaseMs)
+      this.#tickIn(periodMs(shortest))
     })
   }
 
@@ -152,4 +160,9 @@ export class TaskKeeper {
       })
     }
   }
+}
+
+/** Leases are looked at twice as often as they are renewed: every third of their time. */
+function periodMs(leaseMs: number): number {
+  return Math.max(TICK_MIN_MS, Math.min(leaseMs / 3, 60_000) / 2)
 }

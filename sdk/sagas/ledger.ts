@@ -5,6 +5,7 @@
 import { InternalError } from '../../core/errors.ts'
 import type { Json } from '../../core/saga/definition.ts'
 import { StepRefusedError } from './errors.ts'
+import { Recent } from './recent.ts'
 
 export interface LedgerRow {
   /** its do has happened */
@@ -60,11 +61,11 @@ export function afterUndo(row: LedgerRow | null, output: Json): Change<Json> {
   return { row: { ...(row ?? NEW), undo: 'over', undoOutput: output }, value: output }
 }
 
-const ROWS_MAX = 20_000
+const ROWS_KEPT = 10_000
 
-/** In this process only, the newest 20,000 keys: stops repetitions and late dos that come back to the same process. */
+/** In this process only, the newest 10,000 keys: stops repetitions and late dos that come back to the same process. */
 export function memoryLedger(): SagaLedger {
-  const rows = new Map<string, LedgerRow>()
+  const rows = new Recent<LedgerRow>(ROWS_KEPT)
   return {
     complete: false,
     find: (key) => rows.get(key) ?? null,
@@ -73,15 +74,7 @@ export function memoryLedger(): SagaLedger {
       // Nothing is awaited between reading and writing; effects run outside of it, see `once`.
       if (changed instanceof Promise) throw new InternalError('A ledger in memory takes no promises.')
       const { row, value } = changed
-      if (!row) return value
-      rows.delete(key)
-      rows.set(key, row)
-      if (rows.size > ROWS_MAX) {
-        for (const oldest of rows.keys()) {
-          rows.delete(oldest)
-          break
-        }
-      }
+      if (row) rows.set(key, row)
       return value
     },
   }

@@ -11,6 +11,7 @@ import { StepAbortedError } from './errors.ts'
 import type { SagaHandlers } from './handlers.ts'
 import { TaskKeeper } from './keeper.ts'
 import { memoryLedger, type SagaLedger } from './ledger.ts'
+import { Recent } from './recent.ts'
 
 export interface SagaWorkerOptions {
   /** steps worked on at once; default 10 */
@@ -42,7 +43,7 @@ const REOPEN: BackoffConfig = { initialDelayMs: 200, maxDelayMs: 15_000, multipl
 const TELL_AGAIN: BackoffConfig = { initialDelayMs: 50, maxDelayMs: 2_000, multiplier: 2 }
 /** Handlers that were told to stop are given this long to say how far they came. */
 const LAST_WORD_MS = 500
-const SETTLED_MAX = 1_000
+const SETTLED_KEPT = 1_000
 const NAME = /^[\x21-\x7e]{1,160}$/
 
 export class SagaWorker implements AsyncDisposable {
@@ -54,7 +55,7 @@ export class SagaWorker implements AsyncDisposable {
   readonly #keeper: TaskKeeper
   readonly #working = new Set<Promise<void>>()
   /** tasks that were told of lately: what is handed out again meanwhile is not done again */
-  readonly #settled = new Set<string>()
+  readonly #settled = new Recent<true>(SETTLED_KEPT)
   readonly #waiting = new Set<() => void>()
   #stopClaim: ((linger?: boolean) => void) | null = null
   #claimEnded: (() => void) | null = null
@@ -155,7 +156,7 @@ export class SagaWorker implements AsyncDisposable {
   #take(task: SagaTask): void {
     const key = `${task.runId} ${task.step} ${task.phase} ${task.fence}`
     // After a reconnect what is held is handed out again: it is in hand already, or its result is on its way.
-    if (this.#closed || this.#keeper.has(key) || this.#settled.has(key)) return
+    if (this.#closed || this.#keeper.has(key) || this.#settled.get(key)) return
     const now = this.#parts.time.monotonic()
     const abort = new AbortController()
     const work: Work = { task, abort, takenAt: now, aliveAt: now, progress: undefined, lost: null, gone: false }
@@ -175,13 +176,7 @@ export class SagaWorker implements AsyncDisposable {
     const result = await attempt(parts, work)
     await this.#tell(work.task, result)
     this.#keeper.drop(key)
-    this.#settled.add(key)
-    if (this.#settled.size > SETTLED_MAX) {
-      for (const oldest of this.#settled) {
-        this.#settled.delete(oldest)
-        break
-      }
-    }
+    this.#settled.set(key, true)
   }
 
   /** Until the control plane has heard it, or has refused it. The lease is kept meanwhile. */

@@ -1,7 +1,7 @@
 /** The gateway: its routes and their history, faults made on purpose, the live log, a try, and what workers need. */
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
+import { ConflictError, ForbiddenError, NotFoundError } from '../../core/errors.ts'
 import { BUILT_IN_MIDDLEWARE, DEFAULT_CHAIN } from '../../core/gateway/catalog.ts'
 import { checkRoute } from '../../core/gateway/check-route.ts'
 import type { RouteSpec } from '../../core/gateway/route.ts'
@@ -23,6 +23,8 @@ const writer = allow('operator', 'gateway:write')
 const worker = allow('admin', 'gateway:serve')
 const revision = z.number().int().nonnegative()
 const TRY_WITHIN_MS = 30_000
+/** RFC 9110, section 9.2.1. */
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** of an answer, shown to whoever tried */
 const SHOWN_MAX = 65_536
 
@@ -137,9 +139,18 @@ export const gatewayRouter = router({
   test: allow('operator', 'gateway:write')
     .input(operation(tryRequest))
     .mutation(async ({ ctx, input }) => {
-      const { gateway, outbound } = ctx.engines
+      const { gateway, outbound, store } = ctx.engines
       const { method, path, host, headers, body } = input.data
       const door = gateway.door()
+      // What may change something is kept, and not sent twice when its answer was lost.
+      if (!SAFE.has(method)) {
+        const { replayed } = await execute(store, command(ctx, 'gateway.test', input), async (tx) => {
+          const after = { method, path: path.split('?', 1)[0], host }
+          await tx.audit({ action: 'gateway.test', target: 'gateway', reason: null, before: null, after, seq: null })
+          return {}
+        })
+        if (replayed) throw new ConflictError('This request was sent already; it is not sent a second time.')
+      }
       const test = randomUUID()
       const tracing = gateway.traced(test, TRY_WITHIN_MS + 3_000)
       tracing.catch(() => undefined)

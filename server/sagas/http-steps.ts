@@ -1,11 +1,13 @@
 /** Steps that are calls to registered services: discovered, sent with the step's key, and read for what they mean. */
 import { powerOfTwoChoices } from '../../core/balance.ts'
+import type { Outcome } from '../../core/breaker.ts'
 import { HoldfastError } from '../../core/errors.ts'
 import type { Random } from '../../core/random.ts'
 import { type Json, SAGA_LIMITS } from '../../core/saga/definition.ts'
 import type { Failure } from '../../core/saga/outcome.ts'
 import type { Outbound } from '../outbound.ts'
 import type { Registry } from '../registry.ts'
+import { admitStep, type StepBreakers } from './step-breakers.ts'
 import type { HttpCall } from './task.ts'
 
 export type HttpResult = { output: Json } | { failure: Failure }
@@ -14,16 +16,33 @@ export interface HttpStepsOptions {
   registry: Pick<Registry, 'discover'>
   outbound: Outbound
   random: Random
+  breakers?: StepBreakers | undefined
 }
 
 /** One attempt. Never throws. */
 export async function callStep(options: HttpStepsOptions, call: HttpCall): Promise<HttpResult> {
+  const permit = admitStep(options.breakers, call.action.service)
+  if ('refused' in permit) return { failure: permit.refused }
+  let result: HttpResult
   try {
-    return await attempt(options, call)
+    result = await attempt(options, call)
   } catch (error) {
-    return { failure: failureOf(error) }
+    result = { failure: failureOf(error) }
   }
+  permit.settle(meaningForBreaker(result))
+  return result
 }
+
+/** What the service could not do is a failure; what it refused to do, and what never reached it for a reason of ours, is none. */
+function meaningForBreaker(result: HttpResult): Outcome {
+  if ('output' in result) return 'success'
+  const { code } = result.failure.error
+  if (OURS.has(code)) return 'ignored'
+  const status = /^HTTP_(\d+)$/.exec(code)?.[1]
+  return status !== undefined && Number(status) < 500 && status !== '408' ? 'success' : 'failure'
+}
+
+const OURS = new Set(['NO_INSTANCE', 'BAD_PATH', 'OUTPUT_TOO_LARGE', 'VALIDATION', 'INTERNAL'])
 
 async function attempt({ registry, outbound, random }: HttpStepsOptions, call: HttpCall): Promise<HttpResult> {
   const { action, input, key } = call

@@ -56,11 +56,13 @@ export function LogList(props: {
         </p>
         <span className="ml-auto flex min-h-7 flex-wrap items-center gap-x-4 gap-y-1">
           <Legend />
-          {fresh > 0 ? (
+          {fresh === 0 ? null : held ? (
             <Button size="sm" variant="quiet" onClick={show}>
               Show {formatCount(fresh)} new
             </Button>
-          ) : null}
+          ) : (
+            <span title="They are shown as soon as you point elsewhere">{formatCount(fresh)} new wait</span>
+          )}
         </span>
       </div>
       <div
@@ -116,7 +118,7 @@ export function LogList(props: {
 
 function NoRequests() {
   const { gateway } = useGateway()
-  const url = gateway?.url ?? 'http://127.0.0.1:8080'
+  const url = gateway?.url ?? null
   return (
     <EmptyState title="No request has come yet">
       <div className="grid min-w-0 justify-items-center gap-3">
@@ -124,11 +126,21 @@ function NoRequests() {
           Here is what routes with the middleware <code className="text-xs">access-log</code> let through, and whatever
           fails.
         </p>
-        {gateway && gateway.workers.length === 0 ? <p>No worker of the gateway is connected just now.</p> : null}
-        <Snippet label="Command that sends a request" code={`curl -i ${url}/`} />
-        <Link href="/gateway/try" className={buttonStyle()}>
-          Try a request
-        </Link>
+        {url === null ? (
+          <p>
+            No worker of the gateway is connected, so nothing passes. They start with the control plane unless{' '}
+            <code className="text-xs">HOLDFAST_GATEWAY_WORKERS</code> is 0.
+          </p>
+        ) : (
+          <>
+            <div className="w-96 max-w-full">
+              <Snippet label="Command that sends a request" code={`curl -i ${url}/`} />
+            </div>
+            <Link href="/gateway/try" className={buttonStyle()}>
+              Try a request
+            </Link>
+          </>
+        )}
       </div>
     </EmptyState>
   )

@@ -8,6 +8,8 @@ import { holdfastError, operation, useTRPCClient } from '@/components/trpc'
 export function TryPage() {
   const client = useTRPCClient()
   const trying = useMutation({
+    // It may have had its effect: sent again only by hand.
+    retry: false,
     mutationFn: async (request: TryRequest) => (await client.gateway.test.mutate(operation(request))) as Tried,
   })
   return (
