@@ -83,7 +83,7 @@ function invoke(path: string, options: CallOptions = {}) {
       discovery,
       load,
       agents,
-      recorder: { ...NO_RECORDER, record: (o) => seen.push(o), exemplar: (e) => finished.push(e) },
+      recorder: { ...NO_RECORDER, wants: () => true, record: (o) => seen.push(o), exemplar: (e) => finished.push(e) },
       ...(retry ? { retry } : {}),
       ...(breakers ? { breakers } : {}),
       ...(strike ? { faults: { strike: () => strike } } : {}),

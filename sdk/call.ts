@@ -281,6 +281,7 @@ class Run {
     const callee = this.#service
     const protocol = protocolOf(this.#instance, this.#prepared)
     recorder.request({ callee, protocol, route, failed, cut })
+    if (!recorder.wants(traceId, callee, protocol, cut.totalMs, failed)) return
     // Written out: spreading one object into another costs more than all the sums of a call.
     recorder.exemplar({
       id: spanId,

@@ -72,6 +72,19 @@ export class Exemplars {
     return this.#edges.size > 0 || this.#wanted.length > 0
   }
 
+  /** Whether `add` would do anything with such a request: of very many, most need not even be put together. */
+  wants(traceId: string, callee: string, protocol: string, totalMs: number, failed: boolean): boolean {
+    const drawn = drawnBy(traceId)
+    if (failed || drawn < this.#remembered) return true
+    const chosen = this.#chosen(callee, protocol)
+    if (chosen) {
+      if (chosen.slow.length < SLOW_MAX || chosen.slow.some((slow) => totalMs > slow.cut.totalMs)) return true
+      if (chosen.sampled.length < SAMPLED_MAX && drawn % SAMPLE_ONE_IN === 0) return true
+    }
+    this.#seen++
+    return false
+  }
+
   add(request: FinishedRequest): void {
     this.#seen++
     const drawn = drawnBy(request.traceId)

@@ -232,6 +232,27 @@ test('the slowest of each second are kept whole, some that failed, and never mor
   expect(of('failed')[0]).toMatchObject({ path: '/charge', error: 'broke here', status: null })
 })
 
+test('what is wanted of very many is what is kept of all of them', () => {
+  const { time, sent, telemetry } = setUp()
+  const told = setUp()
+  for (let second = 0; second < 2; second++) {
+    for (let i = 0; i < 3_000; i++) {
+      const request = finishedRequest(i, (i * 7_919) % 1_009, {
+        failed: i % 500 === 0,
+        traceId: i.toString(16).padStart(32, '0'),
+      })
+      const { traceId, callee, cut, failed } = request
+      if (telemetry.wants(traceId, callee, 'http', cut.totalMs, failed)) telemetry.exemplar(request)
+      told.telemetry.exemplar(request)
+    }
+    time.advance(1_000)
+    told.time.advance(1_000)
+  }
+  const kept = (all: typeof sent) => all[1]?.exemplars?.filter((e) => e.why !== 'failed').map((e) => [e.id, e.why])
+  expect(kept(sent)).toEqual(kept(told.sent))
+  expect(kept(sent)?.length).toBeGreaterThan(2)
+})
+
 test('of very many requests the same share of traces is remembered by everybody', async () => {
   const { time, sent, state, telemetry } = setUp()
   const many = Array.from({ length: 4_096 }, (_, i) => finishedRequest(i * 8, 1))

@@ -49,6 +49,8 @@ export interface Recorder {
   ended(callee: string, protocol?: string): void
   /** Attempts under way now, from who counts them and looks often; instead of `began` and `ended`. */
   level(callee: string, inFlight: number, protocol?: string): void
+  /** Whether there is any use in telling of such a request by `exemplar`, where there are very many. */
+  wants(traceId: string, callee: string, protocol: string, totalMs: number, failed: boolean): boolean
   /** Of all finished requests the slowest and some that failed are kept whole. */
   exemplar(request: FinishedRequest): void
 }
@@ -59,6 +61,7 @@ export const NO_RECORDER: Recorder = {
   began() {},
   ended() {},
   level() {},
+  wants: () => false,
   exemplar() {},
 }
 
@@ -144,6 +147,10 @@ export class Telemetry implements Recorder {
     const gauge = new InFlightGauge(this.#since)
     this.#gauges.set(key, { callee, protocol, gauge })
     return gauge
+  }
+
+  wants(traceId: string, callee: string, protocol: string, totalMs: number, failed: boolean): boolean {
+    return this.#exemplars.wants(traceId, callee, protocol, totalMs, failed)
   }
 
   exemplar(request: FinishedRequest): void {
