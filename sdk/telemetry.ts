@@ -88,6 +88,7 @@ export class Telemetry implements Recorder {
   readonly #gauges = new Map<string, { callee: string; protocol: string; gauge: InFlightGauge }>()
   #edges = new Map<string, Edge>()
   #last: Edge | null = null
+  #lastGauge: { callee: string; protocol: string; gauge: InFlightGauge } | null = null
   #groups = 0
   #since = 0
   #cancel: (() => void) | null = null
@@ -131,7 +132,12 @@ export class Telemetry implements Recorder {
   }
 
   ended(callee: string, protocol = 'http'): void {
-    this.#gauges.get(`${protocol} ${callee}`)?.gauge.change(-1, this.#time.monotonic())
+    const last = this.#lastGauge
+    const known =
+      last !== null && last.callee === callee && last.protocol === protocol
+        ? last
+        : this.#gauges.get(`${protocol} ${callee}`)
+    known?.gauge.change(-1, this.#time.monotonic())
   }
 
   level(callee: string, inFlight: number, protocol = 'http'): void {
@@ -139,9 +145,14 @@ export class Telemetry implements Recorder {
   }
 
   #gauge(callee: string, protocol: string): InFlightGauge | null {
+    const last = this.#lastGauge
+    if (last !== null && last.callee === callee && last.protocol === protocol) return last.gauge
     const key = `${protocol} ${callee}`
     const known = this.#gauges.get(key)
-    if (known) return known.gauge
+    if (known) {
+      this.#lastGauge = known
+      return known.gauge
+    }
     if (this.#gauges.size >= EDGES_MAX) return null
     this.#begin()
     const gauge = new InFlightGauge(this.#since)
@@ -225,6 +236,7 @@ export class Telemetry implements Recorder {
     const edges = this.#edges
     this.#edges = new Map()
     this.#last = null
+    this.#lastGauge = null
     this.#groups = 0
     const reports = new Map<string, EdgeReport>()
     for (const [key, edge] of edges) reports.set(key, report(edge))
@@ -244,6 +256,7 @@ export class Telemetry implements Recorder {
     this.#cancel = null
     this.#edges.clear()
     this.#last = null
+    this.#lastGauge = null
     this.#gauges.clear()
     this.#exemplars.clear()
   }
