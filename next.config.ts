@@ -9,6 +9,8 @@ const config: NextConfig = {
   // `npm run check` checks types with the project's own compiler, once for everything.
   typescript: { ignoreBuildErrors: true },
   serverExternalPackages: ['better-sqlite3', 'pino'],
+  // Browsers ask for this one on their own, when a page has not yet told them of its icon.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   experimental: { optimizePackageImports: ['lucide-react', 'recharts'] },
 }
 

@@ -5,10 +5,10 @@ import { firstLink, type Launched, launch, newFolder, removeFolder } from './lau
 import { type Answer, Participants, type Script, type Task } from './saga-participants.ts'
 import { ADMIN, ask } from './wire.ts'
 
-// A page that finds nobody to connect to says so in the console.
+// A page that finds nobody to connect to says so in the console, as does one whose answer was cut off.
 test.use({
   storageState: { cookies: [], origins: [] },
-  allowed: /WebSocket connection to|ERR_CONNECTION_(REFUSED|RESET)|Failed to fetch/,
+  allowed: /WebSocket connection to|ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE|Failed to fetch/,
 })
 
 const once = { maxAttempts: 1 }
