@@ -51,6 +51,7 @@ async function act(input, ctx) {
   if (habit === 'dies before') die()
   if (habit === 'refuses') throw new StepRefusedError('NO', 'It says no.')
   if (habit === 'stands still') standStill(3_500)
+  if (habit === 'stands still for long') standStill(8_000)
   if (habit === 'hangs') await new Promise(() => undefined)
   if (habit === 'lies') await lie(ctx)
   const write = () => {

@@ -133,28 +133,29 @@ test('S5: a worker that stands still is replaced; what it does late is done once
   expect(done(runId).toSorted()).toEqual(ALL)
 }, 60_000)
 
-test('a do that wakes up after its undo does nothing any more', async () => {
-  const still = await worker()
-  const { runId } = await holdfast.sagas.start('hasty', { habits: { 'do ship': 'stands still' } })
-  await until(() => expect(still.said.map(({ step: name }) => name)).toContain('ship'))
-  await worker()
+/** One of two workers stands still before it ships, until long after the other has undone it. Resolves when it has woken up. */
+async function shipTooLate(kind: string): Promise<string[]> {
+  const both = await Promise.all([worker(kind), worker(kind)])
+  const { runId } = await holdfast.sagas.start('hasty', { habits: { 'do ship': 'stands still for long' } })
   expect(await result(runId)).toBe('compensated')
-  await until(() => expect(still.said.map(({ type }) => type)).toContain('lost'))
   expect(done(runId)).not.toContain('did ship')
-  expect(
-    done(runId)
-      .filter((what) => what.startsWith('undid'))
-      .toSorted(),
-  ).toEqual(['undid charge', 'undid pack', 'undid reserve'])
+  await until(() => expect(both.flatMap(({ said }) => said.map(({ type }) => type))).toContain('lost'))
+  return done(runId)
+}
+
+test('a do that wakes up after its undo does nothing any more', async () => {
+  const all = await shipTooLate('careful')
+  expect(all).not.toContain('did ship')
+  expect(all.filter((what) => what.startsWith('undid')).toSorted()).toEqual([
+    'undid charge',
+    'undid pack',
+    'undid reserve',
+  ])
 }, 60_000)
 
 test('the same without a ledger leaves something behind: the check above can fail', async () => {
-  const still = await worker('forgetful')
-  const { runId } = await holdfast.sagas.start('hasty', { habits: { 'do ship': 'stands still' } })
-  await until(() => expect(still.said.map(({ step: name }) => name)).toContain('ship'))
-  await worker('forgetful')
-  expect(await result(runId)).toBe('compensated')
-  await until(() => expect(done(runId).indexOf('did ship')).toBeGreaterThan(done(runId).indexOf('undid ship')))
+  const all = await shipTooLate('forgetful')
+  expect(all.indexOf('did ship')).toBeGreaterThan(all.indexOf('undid ship'))
 }, 60_000)
 
 test('a worker that hangs but lives loses its attempt when it takes too long', async () => {

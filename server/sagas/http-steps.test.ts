@@ -106,6 +106,30 @@ describe('the breaker of a service that a step calls', () => {
   })
 })
 
+test('the trace of whoever started the run goes to its workers, its calls and its children', async () => {
+  await using t = await testSagas({ instances: { payments: '10.0.0.1:80' } })
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  await t.define(CALL)
+  await t.define({
+    name: 'parent',
+    steps: [
+      { name: 'work', action: { type: 'task', task: 'work' } },
+      { name: 'child', action: { type: 'saga', definition: 'call' } },
+    ],
+  })
+  t.work(['work'])
+  const seen: (string | null)[] = []
+  const { runId } = await t.start('parent', { traceparent })
+  await t.serve((task) => {
+    seen.push(task.traceparent)
+    return null
+  })
+  await t.pass(500, fine)
+  expect(await t.view(runId)).toMatchObject({ status: 'succeeded' })
+  expect(seen).toEqual([traceparent])
+  expect(t.calls[0]?.headers?.traceparent).toBe(traceparent)
+})
+
 describe('a status probe', () => {
   const spec = (kind: 'compensatable' | 'pivot'): SagaSpec => ({
     name: 'probed',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SagaSpec } from '../../core/saga/definition.ts'
-import { type TestSagas, testSagas } from '../test-sagas.ts'
+import { ACTOR, type TestSagas, testSagas } from '../test-sagas.ts'
 
 const SLOW: SagaSpec = {
   name: 'slow',
@@ -18,6 +18,25 @@ const begin = async (t: TestSagas, runs: number) => {
   for (let i = 0; i < runs; i++) await t.start('slow', { input: { i } })
   await t.settle()
 }
+
+test('how far a worker says that it is, is seen with the run for as long as the attempt lasts', async () => {
+  await using t = await fleet(1, 10)
+  const { runId } = await t.start('slow')
+  await t.settle()
+  const [task] = t.inbox
+  if (!task) throw new Error('nothing was handed out')
+  const { step, phase, fence } = task
+  const lease = { runId, step, phase, fence }
+  t.sagas.heartbeat(ACTOR, 'w1', [{ ...lease, progress: { pages: 3 } }])
+  t.sagas.heartbeat(ACTOR, 'w1', [lease])
+  expect((await t.sagas.reads.get(runId)).progress).toEqual([
+    { step: 'print', phase: 'do', value: { pages: 3 }, at: t.clock.wall() },
+  ])
+  t.sagas.heartbeat(ACTOR, 'w1', [{ ...lease, fence: fence + 1, progress: { pages: 99 } }])
+  expect((await t.sagas.reads.get(runId)).progress[0]?.value).toEqual({ pages: 3 })
+  await t.serve(() => ({}))
+  expect((await t.sagas.reads.get(runId)).progress).toEqual([])
+})
 
 describe('how much is under way at once', () => {
   test('never more than the workers have places for, and all of it in the end', async () => {
