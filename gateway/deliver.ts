@@ -83,19 +83,44 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
 
 type Heads = ServerResponse & { _header?: string | null; _headerSent?: boolean; _hasBody?: boolean }
 
+interface Ready {
+  res: Heads
+  text: string
+}
+
+/** Small answers of this turn of the event loop. */
+let ready: Ready[] = []
+
 /**
  * Head and body as one string in one write. Node's `end` hands the socket a second, empty one, and for two buffers takes
  * `writev`: measured, 28% of a worker's time instead of 13%. Only where nothing waits to be sent, so that a client that does
  * not read is still told to wait; what Node keeps of a head is looked at, and the ordinary way taken where it is not there.
+ *
+ * All of one turn are written one behind the other at its end. The system call that wakes a sleeping reader is the dear
+ * one; those that follow find it awake. Measured on 2 cores: 20.0k requests/s, 15.5k with a write at once, where those
+ * system calls were 57% of the worker's time.
  */
 function inOneWrite(res: Heads, body: Buffer): boolean {
   const { socket, _header: head } = res
   if (!socket || socket.writableLength > 0 || res.chunkedEncoding || res._hasBody === false) return false
   if (typeof head !== 'string' || res._headerSent !== false) return false
   res._headerSent = true
-  socket.write(head + body.toString('latin1'), 'latin1')
-  res.end()
+  const text = head + body.toString('latin1')
+  // The last of its connection does not wait: what is read next may be the reason to close it.
+  if (!res.shouldKeepAlive) write(res, text)
+  else if (ready.push({ res, text }) === 1) setImmediate(writeReady)
   return true
+}
+
+function writeReady(): void {
+  const now = ready
+  ready = []
+  for (const { res, text } of now) write(res, text)
+}
+
+function write(res: Heads, text: string): void {
+  res.socket?.write(text, 'latin1')
+  res.end()
 }
 
 function settle(res: ServerResponse, outcome: Delivered, resolve: (outcome: Delivered) => void): void {
