@@ -236,7 +236,8 @@ export class Locks {
     let taken: Waiter[] = []
     try {
       return await this.#store.transact(origin, async (tx) => {
-        const turn = new Turn(tx, entry, await tx.q.locks.get(entry.resource))
+        // Nobody else writes rows of locks, and what runs after this in the same commit runs on what this leaves.
+        const turn = new Turn(tx, entry, entry.row ?? (await tx.q.locks.get(entry.resource)))
         const value = await verb(turn)
         if (entry.delay === null && turn.record.delayMs === null) {
           const wanted = entry.queue.filter((waiter) => this.#isWanted(waiter))
@@ -244,10 +245,12 @@ export class Locks {
           if (taken.length > 0) entry.queue = entry.queue.filter((waiter) => !taken.includes(waiter))
         }
         await turn.write()
+        entry.row = turn.record
         tx.afterCommit(() => this.#committed(entry, turn))
         return value
       })
     } catch (error) {
+      entry.row = null
       entry.queue.unshift(...taken)
       throw error
     } finally {

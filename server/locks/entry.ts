@@ -71,6 +71,8 @@ export class Entry {
   readonly resource: string
   /** as committed */
   record: LockRecord
+  /** as the last transaction left its row, committed or about to be; null: unknown, the row is to be read */
+  row: LockRecord | null
   readonly leases = new Map<string, Running>()
   queue: Waiter[] = []
   /** those of the queue that nothing has been decided about yet */
@@ -85,6 +87,7 @@ export class Entry {
   constructor(resource: string, record: LockRecord) {
     this.resource = resource
     this.record = record
+    this.row = record
   }
 
   get idle(): boolean {

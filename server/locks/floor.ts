@@ -81,6 +81,7 @@ export async function forgetIdle({ store, entries, idle, now, raise, done }: For
           for (const entry of due) {
             idle.delete(entry.resource)
             entry.record = { ...entry.record, lastToken: 0 }
+            entry.row = entry.record
           }
         })
       })
