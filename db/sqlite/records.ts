@@ -12,6 +12,7 @@ import type {
 } from '../queries.ts'
 import { audit, checkRuns, edgeRollups, meta, operations, tombstones } from '../schema/core.ts'
 import type { Drizzle } from './drizzle.ts'
+import { hot } from './hot.ts'
 import { contains } from './journal.ts'
 
 const p = sql.placeholder
@@ -85,9 +86,25 @@ export function operationQueries(db: Drizzle): OperationQueries {
 }
 
 export function auditQueries(db: Drizzle): AuditQueries & { add(row: Omit<AuditEntry, 'id'>): void } {
+  const add = hot(
+    db,
+    db.insert(audit).values({
+      at: p('at'),
+      actor: p('actor'),
+      action: p('action'),
+      target: p('target'),
+      reason: p('reason'),
+      before: p('before'),
+      after: p('after'),
+      seq: p('seq'),
+      operationId: p('operationId'),
+    }),
+  )
   return {
-    add(row) {
-      db.insert(audit).values(row).run()
+    add({ at, actor, action, target, reason, before, after, seq, operationId }) {
+      const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value))
+      const rest = { at, actor, action, target, reason, seq, operationId }
+      add.run({ ...rest, before: json(before), after: json(after) })
     },
     async list(f) {
       const where: (SQL | undefined)[] = [
