@@ -38,6 +38,8 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
   const { row, later, planned, next, selected, reach, back } = props
   const { step, group } = row
   const { name } = step
+  // A task that is called like its step needs no second line.
+  const action = actionWords(step.action)
   const doMark = markOf(step, 'do')
   const undoMark = markOf(step, 'undo')
   const ghost = later !== null && step.do.status === 'pending'
@@ -85,9 +87,9 @@ export const LaneRow = memo(function LaneRow(props: LaneRowProps) {
               {props.isHeld && next === 'do' ? <Next /> : null}
             </span>
             <span className="mono block truncate text-xs text-muted @max-[819px]:hidden">
-              {actionWords(step.action)}
+              {action === name ? null : <span className="mr-2">{action}</span>}
               {step.do.error && step.do.status !== 'succeeded' ? (
-                <span className="ml-2 text-unhealthy" title={step.do.error.message}>
+                <span className="text-unhealthy" title={step.do.error.message}>
                   {step.do.error.code}
                 </span>
               ) : null}

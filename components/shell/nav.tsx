@@ -1,6 +1,7 @@
 'use client'
 import Link, { useLinkStatus } from 'next/link'
 import { usePathname } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { useServices } from '../live'
 import { cn } from '../ui/cn'
 import { StateGlyph } from '../ui/state'
@@ -32,8 +33,16 @@ export function Nav() {
 }
 
 function NavLink({ page, current }: { page: Page; current: boolean }) {
+  const link = useRef<HTMLAnchorElement>(null)
+  // On a narrow screen the row is longer than the screen: it shows where one is.
+  useEffect(() => {
+    const row = link.current?.parentElement
+    if (!current || !link.current || !row || row.scrollWidth <= row.clientWidth) return
+    row.scrollLeft = link.current.offsetLeft - (row.clientWidth - link.current.offsetWidth) / 2
+  }, [current])
   return (
     <Link
+      ref={link}
       href={page.href}
       aria-current={current ? 'page' : undefined}
       title={page.label}
