@@ -5,7 +5,7 @@
  */
 import type { BreakpointAt, Json, SagaDefinition, Step } from './definition.ts'
 import type { Cause, EndStatus, EventBody, HistoryEvent, Phase } from './event.ts'
-import { evolve, momentOf } from './evolve.ts'
+import { evolveOwn, momentOf, ownCopy } from './evolve.ts'
 import { afterAll, stepOf } from './graph.ts'
 import { isDone, isInFlight, isProbing, isUndoOpen, type RunState, type StepState } from './state.ts'
 import { causeOf, isPivotOpen, needsProbe } from './status.ts'
@@ -19,10 +19,10 @@ export function advance(
   at: number,
 ): { state: RunState; events: HistoryEvent[] } {
   const events: HistoryEvent[] = []
-  let state = before
+  let state = before && ownCopy(before)
   const record = (body: EventBody) => {
     const event = { ...body, seq: (state?.seq ?? 0) + 1, at } as HistoryEvent
-    state = evolve(definition, state, event)
+    state = evolveOwn(definition, state, event)
     events.push(event)
   }
   for (const body of bodies) record(body)

@@ -344,7 +344,9 @@ export class SagaEngine {
     const isHttp = place.queue === HTTP_QUEUE
     const timeoutMs = timeoutOf(spec, ref.phase) + (isHttp ? 5_000 : 0)
     this.workers.held.set(laneKey(ref), {
-      ...ref,
+      runId: ref.runId,
+      step: ref.step,
+      phase: ref.phase,
       fence: lease.fence,
       worker: lease.worker,
       queue: place.queue,
