@@ -17,11 +17,23 @@ export const journal = sqliteTable(
     value: text('value', { mode: 'json' }).$type<unknown>(),
   },
   (t) => [
-    index('journal_key').on(t.key, t.seq),
-    index('journal_service').on(t.service, t.seq).where(sql`${t.service} is not null`),
+    // By key and by service it is found through the two tables below, which are written behind.
     // The last entries about services are found at once, however many about locks have come since.
     index('journal_services').on(t.seq).where(sql`${t.service} is not null`),
   ],
+)
+
+/** The journal by key and by service, up to the entry that `meta` names: see sqlite/journal-index.ts. WITHOUT ROWID. */
+export const journalKeys = sqliteTable(
+  'journal_keys',
+  { key: text('key').notNull(), seq: integer('seq').notNull() },
+  (t) => [primaryKey({ columns: [t.key, t.seq] })],
+)
+
+export const journalOfServices = sqliteTable(
+  'journal_of_services',
+  { service: text('service').notNull(), seq: integer('seq').notNull() },
+  (t) => [primaryKey({ columns: [t.service, t.seq] })],
 )
 
 /** The last value of each key at or before the oldest journal entry still kept: the floor that the past is rebuilt on. */

@@ -1,15 +1,20 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, like, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, like, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { JournalEvent } from '../../core/event.ts'
 import { jsonText } from '../../core/json-text.ts'
 import type { JournalQueries } from '../queries.ts'
-import { journal, journalBase } from '../schema/core.ts'
+import { journal, journalBase, journalKeys, journalOfServices } from '../schema/core.ts'
 import type { Drizzle } from './drizzle.ts'
 import { hot } from './hot.ts'
+import { journalIndex } from './journal-index.ts'
 
 export interface JournalStatements extends JournalQueries {
   add(event: Omit<JournalEvent, 'seq'>): number
   /** entries with seq > cursor, oldest first */
   after(cursor: number, limit: number): JournalEvent[]
+  /** entries up to `head` that the index by key and service has yet to take in */
+  unindexed(head: number): number
+  /** lets the index take in its next portion of them; returns how many are left */
+  index(head: number): number
 }
 
 /** Matches `text` literally inside a LIKE pattern. */
@@ -32,6 +37,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
       value: p('value'),
     }),
   )
+  const index = journalIndex(db)
   const after = db
     .select()
     .from(journal)
@@ -78,6 +84,8 @@ export function journalQueries(db: Drizzle): JournalStatements {
       return Number(add.run({ at, kind, key, service, actor, summary, operationId, value: text }).lastInsertRowid)
     },
     after: (cursor, limit) => after.all({ cursor, limit }) as JournalEvent[],
+    unindexed: (head) => head - index.indexed(),
+    index: (head) => head - index.advance(head),
     async list(f) {
       const where: (SQL | undefined)[] = [
         f.before === undefined ? undefined : lt(journal.seq, f.before),
@@ -89,13 +97,38 @@ export function journalQueries(db: Drizzle): JournalStatements {
         f.kinds === undefined || f.kinds.length === 0 ? undefined : inArray(journal.kind, f.kinds),
         f.q === undefined || f.q === '' ? undefined : sql`${like(journal.summary, contains(f.q))} escape '\\'`,
       ]
-      return db
-        .select()
-        .from(journal)
-        .where(and(...where))
-        .orderBy(desc(journal.seq))
-        .limit(f.limit)
+      const from = (floor?: SQL) =>
+        db
+          .select()
+          .from(journal)
+          .where(and(...where, floor))
+          .orderBy(desc(journal.seq))
+          .limit(f.limit)
+          .all() as JournalEvent[]
+      if (f.key === undefined && f.service === undefined) return from()
+      // The newest are not in the index yet.
+      const newest = from(gt(journal.seq, index.indexed()))
+      if (newest.length >= f.limit) return newest
+      const [by, is] =
+        f.key === undefined
+          ? [journalOfServices, eq(journalOfServices.service, f.service as string)]
+          : [journalKeys, eq(journalKeys.key, f.key)]
+      const older = db
+        .select(getTableColumns(journal))
+        .from(by)
+        .innerJoin(journal, eq(journal.seq, by.seq))
+        .where(
+          and(
+            is,
+            f.before === undefined ? undefined : lt(by.seq, f.before),
+            f.after === undefined ? undefined : gt(by.seq, f.after),
+            ...where,
+          ),
+        )
+        .orderBy(desc(by.seq))
+        .limit(f.limit - newest.length)
         .all() as JournalEvent[]
+      return [...newest, ...older]
     },
     async at(seq, prefixes) {
       const values = new Map<string, unknown>()
@@ -111,14 +144,17 @@ export function journalQueries(db: Drizzle): JournalStatements {
         // of 10,000 keys: 0.3 s with the file in memory, most of it for reading 10,000 values.
         const rows = db.all<{ key: string; value: string | null }>(sql`
           with recursive keys(k) as (
-            select min(key) from journal where key >= ${prefix} and key < ${end}
+            select min(key) from journal_keys where key >= ${prefix} and key < ${end}
             union all
-            select (select min(key) from journal where key > k and key < ${end}) from keys where k is not null
+            select (select min(key) from journal_keys where key > k and key < ${end}) from keys where k is not null
           )
           select j.key as key, j.value as value from keys
-          join journal j on j.seq = (select max(seq) from journal where key = k and seq <= ${seq})
+          join journal j on j.seq = (select max(seq) from journal_keys where key = k and seq <= ${seq})
           where k is not null`)
-        for (const row of rows) values.set(row.key, row.value === null ? null : JSON.parse(row.value))
+        const newest = db.all<{ key: string; value: string | null }>(sql`
+          select key, value from journal
+          where seq > ${index.indexed()} and seq <= ${seq} and key >= ${prefix} and key < ${end} order by seq`)
+        for (const row of [...rows, ...newest]) values.set(row.key, row.value === null ? null : JSON.parse(row.value))
       }
       return [...values].filter(([, value]) => value !== null).map(([key, value]) => ({ key, value }))
     },
@@ -144,10 +180,18 @@ export function journalQueries(db: Drizzle): JournalStatements {
       return oldest.get() ?? null
     },
     async prune(upTo, limit) {
+      // What is removed must be in the index, or the index would take it in later.
+      if (upTo > index.indexed()) index.advance(upTo)
       const rows = db
-        .select({ seq: journal.seq, at: journal.at, key: journal.key, value: journal.value })
+        .select({
+          seq: journal.seq,
+          at: journal.at,
+          key: journal.key,
+          service: journal.service,
+          value: journal.value,
+        })
         .from(journal)
-        .where(lte(journal.seq, upTo))
+        .where(lte(journal.seq, Math.min(upTo, index.indexed())))
         .orderBy(asc(journal.seq))
         .limit(limit)
         .all()
@@ -155,7 +199,8 @@ export function journalQueries(db: Drizzle): JournalStatements {
       if (!last) return 0
       for (const row of rows) {
         if (row.value === null) dropBase.run({ key: row.key })
-        else setBase.run(row)
+        else setBase.run({ key: row.key, seq: row.seq, at: row.at, value: row.value })
+        index.remove(row)
       }
       db.delete(journal).where(lte(journal.seq, last.seq)).run()
       return rows.length
