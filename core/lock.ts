@@ -135,6 +135,7 @@ export function grantable<W extends Wish>(record: LockRecord, queue: readonly W[
   for (const wish of queue) {
     if (!compatible(next, wish)) break
     granted.push(wish)
+    if (granted.length === queue.length) break
     next = { ...next, kind: wish.kind, permits: wish.of, holders: [...next.holders, placeholder(wish)] }
   }
   return granted

@@ -190,11 +190,12 @@ export class SqliteStore implements Store {
     const now = this.#clock.wall()
     const done: Done[] = []
     const failed: { job: Job; error: unknown }[] = []
+    const atOnce = new AtOnce()
     try {
       this.#begin()
       for (const job of jobs) {
         try {
-          done.push(await this.#run(job, now))
+          done.push(await this.#run(job, now, atOnce))
         } catch (error) {
           if (!writer.inTransaction) throw error
           failed.push({ job, error })
@@ -205,6 +206,8 @@ export class SqliteStore implements Store {
     } catch (error) {
       this.#die(error, jobs)
       return
+    } finally {
+      atOnce.over()
     }
     for (const { job, error } of failed) job.reject(error)
     const events = done.flatMap((d) => d.events)
@@ -217,13 +220,13 @@ export class SqliteStore implements Store {
     }
   }
 
-  async #run(job: Job, now: number): Promise<Done> {
+  async #run(job: Job, now: number, atOnce: AtOnce): Promise<Done> {
     const { writer } = this.#db
     this.#savepoint()
     const done: Done = { job, value: undefined, events: [], effects: [] }
     const tx = new SqliteTx(this.#write, this.#headOfWriter, now, job.origin, done)
     try {
-      done.value = await atOnce(job.verb(tx))
+      done.value = await atOnce.wait(job.verb(tx))
       this.#release()
       return done
     } catch (error) {
@@ -254,10 +257,12 @@ export class SqliteStore implements Store {
     const run = async (): Promise<T> => {
       if (this.#dead) throw this.#unavailable()
       const { reader } = this.#db
+      const atOnce = new AtOnce()
       reader.exec('begin')
       try {
-        return await atOnce(fn({ q: this.#read, head: async () => this.#headOfReader() }))
+        return await atOnce.wait(fn({ q: this.#read, head: async () => this.#headOfReader() }))
       } finally {
+        atOnce.over()
         if (reader.inTransaction) reader.exec('commit')
       }
     }
@@ -349,23 +354,27 @@ class SqliteTx implements Tx {
 }
 
 /**
- * Waits for a promise that must settle within this turn of the event loop. A verb that awaits a timer or the network
- * would hold the only writer, so it fails here, loudly, instead of slowing everybody.
+ * Waits for promises that must settle within this turn of the event loop. A verb that awaits a timer or the network
+ * would hold the only writer, so it fails here, loudly, instead of slowing everybody. One look-out for a whole group.
  */
-function atOnce<T>(promise: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const tooLate = setImmediate(() =>
-      reject(new InternalError('Something slow was awaited inside a transaction. Move it before or after.')),
-    )
-    promise.then(
-      (value) => {
-        clearImmediate(tooLate)
-        resolve(value)
-      },
-      (error) => {
-        clearImmediate(tooLate)
-        reject(error)
-      },
-    )
-  })
+class AtOnce {
+  #reject: ((error: Error) => void) | null = null
+  #lookOut: NodeJS.Immediate | null = null
+
+  wait<T>(promise: Promise<T>): Promise<T> {
+    this.#lookOut ??= setImmediate(() => {
+      this.#lookOut = null
+      this.#reject?.(new InternalError('Something slow was awaited inside a transaction. Move it before or after.'))
+    })
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject
+      promise.then(resolve, reject)
+    })
+  }
+
+  over(): void {
+    if (this.#lookOut) clearImmediate(this.#lookOut)
+    this.#lookOut = null
+    this.#reject = null
+  }
 }

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, like, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { JournalEvent } from '../../core/event.ts'
-import { jsonText } from '../../core/json-text.ts'
+import { jsonTextNow } from '../../core/json-text.ts'
 import type { JournalQueries } from '../queries.ts'
 import { journal, journalBase, journalKeys, journalOfServices } from '../schema/core.ts'
 import type { Drizzle } from './drizzle.ts'
@@ -79,7 +79,7 @@ export function journalQueries(db: Drizzle): JournalStatements {
         value === null || value === undefined
           ? null
           : typeof value === 'object'
-            ? jsonText(value)
+            ? jsonTextNow(value)
             : JSON.stringify(value)
       return Number(add.run({ at, kind, key, service, actor, summary, operationId, value: text }).lastInsertRowid)
     },

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { jsonText } from '../../core/json-text.ts'
+import { jsonTextNow } from '../../core/json-text.ts'
 import type { LockRecord } from '../../core/lock.ts'
 import type { LockQueries } from '../queries.ts'
 import { locks } from '../schema/locks.ts'
@@ -33,7 +33,7 @@ export function lockQueries(db: Drizzle): LockQueries {
       return row ? (JSON.parse(row.record) as LockRecord) : null
     },
     async put(record) {
-      put.run({ resource: record.resource, record: jsonText(record) })
+      put.run({ resource: record.resource, record: jsonTextNow(record) })
     },
     async remove(resource) {
       remove.run({ resource })

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm'
-import { jsonText } from '../../core/json-text.ts'
+import { jsonTextNow } from '../../core/json-text.ts'
 import type { HistoryEvent } from '../../core/saga/event.ts'
 import type { SagaQueries } from '../saga-queries.ts'
 import {
@@ -111,12 +111,12 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     run: async (id) => byId.get({ id }) ?? null,
     runByKey: async (definition, key) => byKey.get({ definition, key }) ?? null,
     async addRun(row) {
-      addRun.run({ ...row, summary: jsonText(row.summary) })
+      addRun.run({ ...row, summary: jsonTextNow(row.summary) })
     },
     async replaceRun(id, seq, to) {
       const { status, endedAt, attentionSince } = to
       return (
-        replaceRun.run({ id, seq, to: to.seq, status, endedAt, attentionSince, summary: jsonText(to.summary) })
+        replaceRun.run({ id, seq, to: to.seq, status, endedAt, attentionSince, summary: jsonTextNow(to.summary) })
           .changes === 1
       )
     },

@@ -84,11 +84,22 @@ export const acquire = direct({
     const sessionName = data.session ?? data.lockId
     const lease = await locks.acquire(
       {
-        ...data,
+        resource: data.resource,
+        lockId: data.lockId,
         session: sessionName,
         client: data.client ?? sessionName,
         instance,
         owner: principal.actor,
+        label: data.label,
+        kind: data.kind,
+        mode: data.mode,
+        permits: data.permits,
+        of: data.of,
+        ttlMs: data.ttlMs,
+        waitMs: data.waitMs,
+        lockDelayMs: data.lockDelayMs,
+        maxHoldMs: data.maxHoldMs,
+        onDeadlock: data.onDeadlock,
       },
       { actor: principal.actor, operationId: input.id ?? null },
       ctx.closing,

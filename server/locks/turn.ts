@@ -89,7 +89,7 @@ export async function grant(turn: Turn, wanted: readonly Waiter[], floor: number
     }
     await turn.change(
       {
-        ...turn.record,
+        resource: turn.record.resource,
         kind: request.kind,
         permits: request.kind === 'semaphore' ? request.of : 1,
         holders: [...turn.record.holders, holder],
@@ -155,7 +155,8 @@ export async function end(turn: Turn, lockId: string, cause: Cause, message: str
   const delayMs =
     vanished && holder.lockDelayMs > 0 ? Math.max(holder.lockDelayMs, turn.record.delayMs ?? 0) : turn.record.delayMs
   turn.ended.push({ holder, cause, message })
-  await turn.change({ ...turn.record, holders, delayMs }, KINDS[cause], message)
+  const { resource, kind, permits, lastToken } = turn.record
+  await turn.change({ resource, kind, permits, holders, lastToken, delayMs }, KINDS[cause], message)
 }
 
 function withHolder(record: LockRecord, holder: Holder): LockRecord {
