@@ -1,7 +1,10 @@
-/** Runs of five steps through the SDK: one worker that does all steps, and starters that wait for each result. */
-
+/**
+ * Runs of five steps through the SDK: one worker that does all steps, and starters that wait for each result. With a service's
+ * token: what a person starts is written to the audit trail too.
+ */
 import { connect, saga } from '@holdfast/sdk'
-import { ADMIN_TOKEN } from '../e2e/launch.ts'
+import { serviceToken } from '../e2e/wire.ts'
+import { SERVICE_SCOPES } from '../server/principal.ts'
 
 export interface SagaLoad {
   /** one run, from its start to its result */
@@ -13,7 +16,8 @@ const STEPS = ['reserve', 'charge', 'pack', 'ship', 'notify']
 const bench = STEPS.reduce((so, name) => so.step(name, { undo: {} }), saga<{ order: string; amount: number }>('bench'))
 
 export async function openSagaLoad(url: string, worker: string): Promise<SagaLoad> {
-  const holdfast = await connect({ url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 30_000 })
+  const { token } = await serviceToken(url, worker, SERVICE_SCOPES)
+  const holdfast = await connect({ url, token, telemetry: false, requestTimeoutMs: 30_000 })
   await holdfast.sagas.define(bench)
   const handlers = Object.fromEntries(STEPS.map((step) => [step, () => ({ done: step })]))
   holdfast.sagas.worker(handlers, { name: worker, concurrency: 1_000 })

@@ -26,8 +26,8 @@ const timed = (who: 'ours' | 'restate', run: () => Promise<unknown>) => async ()
   await run()
   waits[who].push(performance.now() - begun)
 }
-await perSecond(IN_FLIGHT, 2_000, () => load.run())
-if (restate) await perSecond(IN_FLIGHT, 1_000, () => restate.run())
+await perSecond(IN_FLIGHT, 4_000, () => load.run())
+if (restate) await perSecond(IN_FLIGHT, 4_000, () => restate.run())
 const runs = await inTurns<'ours' | 'restate'>(ROUNDS, {
   ours: () =>
     perSecond(
