@@ -28,7 +28,7 @@ const SOCKET_HIGH = 1024 * 1024
 const SOCKET_CUT = 8 * 1024 * 1024
 /**
  * Answers sent before the turn is over, so that the client works while this process does: discoveries with 32 in flight
- * 50k/s with 8, 42k/s with 16 or all at the end of the turn.
+ * 50k/s with 8, 42k/s with 16 or all at the end of the turn; runs of five steps 1,950/s and 1,800/s.
  */
 const FLUSH_AT = 8
 /** Characters of one frame that carries several messages. */
@@ -238,8 +238,7 @@ class Line implements Flow {
     procedure.run(ctx, input.data).then(
       (data) => {
         const text = procedure.encode ? procedure.encode(data) : JSON.stringify(data)
-        // Writes are answered together, so that their callers' next ones share a commit again.
-        this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`, method === 'query')
+        this.send(`{"id":${JSON.stringify(id)},"result":{"type":"data","data":${text}}}`, true)
       },
       (error: unknown) => this.#refuse(id, method as 'query' | 'mutation', params as Call['params'], error),
     )

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, like, lt, or, type SQL, sql } from 'drizzle-orm'
 import { jsonTextNow } from '../../core/json-text.ts'
-import type { HistoryEvent } from '../../core/saga/event.ts'
+import type { Breakpoint, HistoryEvent } from '../../core/saga/event.ts'
 import type { SagaQueries } from '../saga-queries.ts'
 import {
   sagaArchive,
@@ -59,16 +59,24 @@ export function sagaQueries(db: Drizzle): SagaQueries {
       .where(and(eq(sagaRuns.id, p('id')), eq(sagaRuns.seq, p('seq')))),
   )
   const addEvents = hot(db, db.insert(sagaEvents).values({ runId: p('runId'), seq: p('seq'), events: p('events') }))
-  const byKey = db
-    .select()
-    .from(sagaRuns)
-    .where(and(eq(sagaRuns.definition, p('definition')), eq(sagaRuns.idempotencyKey, p('key'))))
-    .prepare()
-  const head = db
-    .select()
-    .from(sagaHeads)
-    .where(eq(sagaHeads.name, p('name')))
-    .prepare()
+  const ofKey = hot<{ id: string }>(
+    db,
+    db
+      .select({ id: sql`${sagaRuns.id}`.as('id') })
+      .from(sagaRuns)
+      .where(and(eq(sagaRuns.definition, p('definition')), eq(sagaRuns.idempotencyKey, p('key')))),
+  )
+  const head = hot<{ name: string; latest: number; breakpoints: string }>(
+    db,
+    db
+      .select({
+        name: sql`${sagaHeads.name}`.as('name'),
+        latest: sql`${sagaHeads.latest}`.as('latest'),
+        breakpoints: sql`${sagaHeads.breakpoints}`.as('breakpoints'),
+      })
+      .from(sagaHeads)
+      .where(eq(sagaHeads.name, p('name'))),
+  )
   const byId = db
     .select()
     .from(sagaRuns)
@@ -81,7 +89,10 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     .prepare()
 
   return {
-    head: async (name) => head.get({ name }) ?? null,
+    async head(name) {
+      const row = head.get({ name })
+      return row ? { ...row, breakpoints: JSON.parse(row.breakpoints) as Breakpoint[] } : null
+    },
     heads: async () => db.select().from(sagaHeads).orderBy(asc(sagaHeads.name)).all(),
     async putHead(head) {
       const { latest, breakpoints } = head
@@ -109,7 +120,10 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     },
 
     run: async (id) => byId.get({ id }) ?? null,
-    runByKey: async (definition, key) => byKey.get({ definition, key }) ?? null,
+    async runByKey(definition, key) {
+      const found = ofKey.get({ definition, key })
+      return found ? (byId.get({ id: found.id }) ?? null) : null
+    },
     async addRun(row) {
       addRun.run({ ...row, summary: jsonTextNow(row.summary) })
     },

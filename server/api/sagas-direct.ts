@@ -43,8 +43,8 @@ export const heartbeat = direct({
 export const complete = direct({
   access: worker,
   input: operation(schemas.complete),
-  run: (ctx, { data: { runId, output, ...ref } }) =>
-    ctx.engines.sagas.complete(ctx.principal.actor, runId, ref, output),
+  run: (ctx, { data: { runId, output, step, phase, fence, worker } }) =>
+    ctx.engines.sagas.complete(ctx.principal.actor, runId, { step, phase, fence, worker }, output),
 })
 
 export const fail = direct({
