@@ -45,6 +45,7 @@ const pairs = () => {
 }
 
 await pairs()
+await pairs()
 const measured = await inTurns<'ours' | 'etcd' | 'redis'>(ROUNDS, {
   ours: pairs,
   ...(etcd && { etcd: () => perSecond(CLIENTS, ROUND_MS, (i) => etcd.lockPair(`bench:${i % CLIENTS}`)) }),

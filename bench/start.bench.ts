@@ -40,6 +40,13 @@ db.transaction(() => {
     )
   }
 })()
+// As the control plane leaves it: all but the newest entries are in the index.
+db.transaction(() => {
+  db.exec(`insert into journal_keys select key, seq from journal where true order by key, seq on conflict do nothing`)
+  db.exec(`insert into journal_of_services select service, seq from journal where service is not null order by service, seq
+    on conflict do nothing`)
+  db.exec(`update meta set value = (select max(seq) from journal) where key = 'journal.indexed'`)
+})()
 db.close()
 report({
   bench: 'start',

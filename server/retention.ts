@@ -5,7 +5,7 @@ import { ROLLUPS } from './telemetry/rollups.ts'
 import { OPERATION_KEPT_MS } from './transact.ts'
 
 const DAY_MS = 86_400_000
-/** Rows in one transaction; of the journal fewer, because each of its rows touches three indexes. */
+/** Rows in one transaction; of the journal fewer, because each of its rows is taken out of its index as well. */
 const PORTION = 500
 const JOURNAL_PORTION = 100
 /** Portions in one run, so that a large backlog is worked off over several runs. */
