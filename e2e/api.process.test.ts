@@ -96,6 +96,51 @@ test('an id belongs to whoever registered it', async () => {
   expect(instances.map(({ address }) => address)).toEqual(['127.0.0.1:1001'])
 })
 
+test('a goodbye: once by its operation, of nobody is not found, and never by a token that does not own it', async () => {
+  const ada = await serviceToken(url, 'ada-leaves', ['registry:read', 'registry:write'])
+  const bob = await serviceToken(url, 'bob-meddles', ['registry:read', 'registry:write'])
+  const leave = async (id: string, operation: string) => {
+    const { outcomes } = await overHttp(url, ada, 'mutation', ['registry.deregister'], { id: operation, data: { id } })
+    return outcomes[0] as { data?: { seq: number; replayed: boolean }; error?: { code: string } }
+  }
+  await ask(url, ada, 'mutation', 'registry.register', {
+    id: 'leaver',
+    name: 'leavers',
+    address: '127.0.0.1:1',
+    ttlMs: 0,
+  })
+  const first = await leave('leaver', 'operation-leave-1')
+  expect(first.data).toMatchObject({ replayed: false })
+  expect((await leave('leaver', 'operation-leave-1')).data).toEqual({ ...first.data, replayed: true })
+  expect((await leave('leaver', 'operation-leave-2')).error).toMatchObject({ code: 'NOT_FOUND' })
+
+  // At the same time as it is registered: whoever comes first, bob takes nothing of ada's.
+  const [adas, bobs] = [await RawSocket.open(url, ada), await RawSocket.open(url, bob)]
+  await Promise.all(
+    [adas, bobs].map((socket) => socket.call('query', 'registry.discover', { data: { name: 'leavers' } })),
+  )
+  for (let i = 0; i < 50; i++) {
+    const data = { id: `contested-${i}`, name: 'leavers', address: `127.0.0.1:${2 + i}`, ttlMs: 0 }
+    const [registered, taken] = await Promise.all([
+      adas.call('mutation', 'registry.register', { data }),
+      bobs.call('mutation', 'registry.deregister', { data: { id: data.id } }),
+    ])
+    expect(registered.error).toBeUndefined()
+    expect(['FORBIDDEN', 'NOT_FOUND']).toContain(taken.error?.code)
+  }
+  await adas.close()
+  await bobs.close()
+})
+
+test('a socket of nobody is closed, one of somebody stays', { timeout: 30_000 }, async () => {
+  const nobody = await RawSocket.open(url, {})
+  const somebody = await RawSocket.open(url, ADMIN)
+  await until('the socket of nobody is closed', 20_000, () => nobody.closed !== null)
+  expect(nobody.closed).toEqual({ code: 4408, reason: 'sign in within 10 s' })
+  expect((await somebody.call('query', 'system.info')).error).toBeUndefined()
+  await somebody.close()
+})
+
 const registration = (i: number, round = 0) => ({
   data: {
     id: `burst-${i}`,
@@ -235,4 +280,33 @@ test('readers that do not read cost others nothing, and miss nothing', { timeout
   console.log(`${cut} of ${SLOW_READERS} slow readers were cut off; the others caught up by themselves`)
   for (const { socket } of quick) await socket.close()
   await holdfast.close()
+})
+
+test('an answer and a snapshot of more than a slow reader may leave unsent arrive whole', {
+  timeout: 120_000,
+}, async () => {
+  const COUNT = 700
+  const metadata = Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`entry-${i}`, 'x'.repeat(500)]))
+  const writer = await connect({ url, token: ADMIN_TOKEN, telemetry: false, requestTimeoutMs: 60_000 })
+  for (let from = 0; from < COUNT; from += 50) {
+    const portion = Array.from({ length: 50 }, (_, i) => from + i)
+    await Promise.all(
+      portion.map((i) => {
+        const data = { id: `wide-${i}`, name: 'wide', address: `10.9.0.1:${1 + i}`, ttlMs: 0, metadata }
+        return writer.trpc.registry.register.mutate({ data })
+      }),
+    )
+  }
+  const { instances } = await writer.trpc.registry.discover.query({
+    data: { name: 'wide' },
+    consistencyLevel: 'readCommitted',
+  })
+  expect(JSON.stringify(instances).length).toBeGreaterThan(8 * 1024 * 1024)
+  expect(instances).toHaveLength(COUNT)
+  const follower = await connect({ url, token: ADMIN_TOKEN, telemetry: false, follow: 'all' })
+  await until('a copy of everything has it', 30_000, async () => {
+    return (await follower.discover('wide')).length === COUNT
+  })
+  await follower.close()
+  await writer.close()
 })

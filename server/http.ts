@@ -12,6 +12,8 @@ import { socketServer } from './socket.ts'
 /** One message over the WebSocket, and one HTTP body, in bytes. */
 const BODY_MAX = 1024 * 1024
 const SOCKETS_MAX = 10_000
+/** Of any kind, asked for by anybody. */
+const CONNECTIONS_MAX = 2 * SOCKETS_MAX
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 export interface PageServer {
@@ -88,6 +90,8 @@ export function createHttp(options: HttpOptions): Http {
       })
     },
   )
+
+  server.maxConnections = CONNECTIONS_MAX
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = (req.url ?? '/').split('?', 1)[0] as string

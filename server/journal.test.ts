@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { JournalEvent, JournalMessage } from '../core/event.ts'
 import { RegistrySnapshot } from '../core/snapshot.ts'
 import { testStore } from '../db/test-store.ts'
+import { journalRouter } from './api/journal.ts'
+import { createCallerFactory } from './api/trpc.ts'
 import { Journal } from './journal.ts'
 import { testRegistry } from './test-registry.ts'
 
@@ -145,4 +147,22 @@ test('the past: state at any entry equals the copy that followed the journal to 
   const horizon = Math.floor(t.journal.head / 2)
   await t.file.store.transact(ORIGIN, (tx) => tx.q.journal.prune(horizon, 10_000))
   for (const { seq, ids } of copies.filter((c) => c.seq >= horizon)) expect(await at(seq)).toEqual(ids)
+})
+
+test('a time before the oldest entry that is kept is not answered with what came later', async () => {
+  await using t = await testRegistry()
+  const principal = { role: 'viewer', active: true, kind: 'user', id: 'u', actor: 'user:ada', name: 'ada', scopes: [] }
+  const caller = createCallerFactory(journalRouter)({
+    principal,
+    engines: { store: t.file.store, registry: t.registry },
+  } as never)
+  const before = t.clock.wall()
+  await t.pass(10_000)
+  for (let i = 0; i < 3; i++) await t.register({ name: 'orders', id: `i-${i}` })
+  const after = t.clock.wall()
+  expect((await caller.at({ data: { at: before } })).instances).toEqual([])
+  await t.file.store.transact(ORIGIN, (tx) => tx.q.journal.prune(t.journal.head - 1, 10_000))
+  await expect(caller.at({ data: { at: before } })).rejects.toThrow('can no longer be rebuilt')
+  expect((await caller.at({ data: { at: after } })).instances).toHaveLength(3)
+  expect((await caller.at({ data: { seq: t.journal.head - 1 } })).instances).toHaveLength(2)
 })

@@ -31,7 +31,7 @@ import { Policies } from './policies.ts'
 import { SERVICE_SCOPES } from './principal.ts'
 import { Probes } from './probes.ts'
 import { Registry } from './registry.ts'
-import { prune } from './retention.ts'
+import { prune, pruneJournal } from './retention.ts'
 import { installation } from './root.ts'
 import { startSagas } from './sagas/wire.ts'
 import { secureHeaders } from './security-headers.ts'
@@ -169,6 +169,9 @@ async function main(): Promise<void> {
   loops.every('rollup', 10_000, () => telemetry.rollUp())
   loops.every('forget', 30_000, () => telemetry.forget())
   loops.every('peaks', 5_000, () => bottlenecks.tick(clock.monotonic()))
+  loops.every('journal retention', 5_000, async () => {
+    await pruneJournal({ store, clock, journal: config.journal })
+  })
   loops.every('retention', 60_000, async () => {
     const removed = await prune({ store, clock, journal: config.journal })
     if (removed > 0) log.info({ removed }, 'rows past their keep were removed')

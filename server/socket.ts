@@ -23,7 +23,10 @@ import { SUBSCRIPTIONS_MAX } from './api/streams.ts'
 import { toTRPCError } from './api/trpc.ts'
 import { isAllowed, type Principal } from './principal.ts'
 
-/** Unsent bytes past which streams wait for the reader, and past which it is cut off, to come back with its cursor. */
+/**
+ * Unsent bytes past which streams wait for the reader, and past which it is cut off when more is to be sent, to come back with
+ * its cursor. One message may be larger: a snapshot of 20,000 instances is 16 MB, and whoever reads it gets it whole.
+ */
 const SOCKET_HIGH = 1024 * 1024
 const SOCKET_CUT = 8 * 1024 * 1024
 /**
@@ -31,6 +34,8 @@ const SOCKET_CUT = 8 * 1024 * 1024
  * 50k/s with 8, 42k/s with 16 or all at the end of the turn; runs of five steps 1,950/s and 1,800/s.
  */
 const FLUSH_AT = 8
+/** How long a socket may be open before it is known whose it is. */
+const SIGN_IN_MS = 10_000
 /** Characters of one frame that carries several messages. */
 const FRAME_MAX = 128 * 1024
 
@@ -92,6 +97,11 @@ export function socketServer(createContext: CreateContext): (socket: WebSocket, 
       batches: query.get('batches') === '1',
     })
     lines.set(line.client, line)
+    // Places are for those who say who they are: a socket without a principal could be held for ever by anybody.
+    const deadline = setTimeout(() => {
+      if (!line.ctx?.principal) socket.close(4408, `sign in within ${SIGN_IN_MS / 1_000} s`)
+    }, SIGN_IN_MS).unref()
+    socket.once('close', () => clearTimeout(deadline))
     connect(line.client as unknown as WebSocket, req)
   }
 }
@@ -157,6 +167,10 @@ class Line implements Flow {
     this.#queued = 0
     const { socket } = this
     if (socket.readyState !== socket.OPEN) return
+    if (socket.bufferedAmount > SOCKET_CUT) {
+      socket.terminate()
+      return
+    }
     if (this.#batches) {
       for (const frame of frames(messages)) socket.send(frame)
     } else {
@@ -164,8 +178,7 @@ class Line implements Flow {
       for (const message of messages) socket.send(message)
       this.#raw.uncork()
     }
-    if (socket.bufferedAmount > SOCKET_CUT) socket.terminate()
-    else this.#release()
+    this.#release()
   }
 
   ready(): Promise<void> {

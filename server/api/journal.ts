@@ -100,9 +100,11 @@ export const journalRouter = router({
         const wanted = input.data.seq ?? (await tx.q.journal.seqAt(input.data.at as number))
         const oldest = await tx.q.journal.oldest()
         if (wanted > head) throw new NotFoundError(`The journal ends at ${head}.`)
-        if (oldest && wanted < oldest.seq - 1) {
+        // Just before the oldest entry is still known, but not how long that held: a time before it is not.
+        const isBefore = input.data.at !== undefined && oldest !== null && oldest.seq > 1 && input.data.at < oldest.at
+        if (oldest && (wanted < oldest.seq - 1 || isBefore)) {
           throw new NotFoundError(
-            `The journal is kept from entry ${oldest.seq} on; ${wanted} can no longer be rebuilt.`,
+            `The journal is kept from entry ${oldest.seq} (${new Date(oldest.at).toISOString()}) on; what was before can no longer be rebuilt.`,
           )
         }
         const rows = await tx.q.journal.at(wanted, ['instance/', 'service/'])

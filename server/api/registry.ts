@@ -34,17 +34,19 @@ export const registryRouter = router({
       ),
     )
     .mutation(async ({ ctx, input }) => {
-      const { registry, store } = ctx.engines
+      const { store } = ctx.engines
       const { principal } = ctx
       const { id, generation, reason } = input.data
-      const own = registry.snapshot.instances.get(id)?.owner === principal.actor
-      if (principal.role === null && !own && registry.snapshot.instances.has(id)) {
-        throw new ForbiddenError(`"${id}" belongs to another owner; ${principal.actor} may not deregister it.`)
-      }
-      if (principal.role !== null && !own && reason === undefined) {
-        throw new ValidationError('Say why this instance is deregistered: "reason" is missing.')
-      }
       const executed = await execute(store, command(ctx, 'registry.deregister', input), async (tx) => {
+        // Whose it is, is asked of the row: it may have been registered a moment ago. Nobody's is NOT_FOUND below.
+        const holder = await tx.q.registry.instance(id)
+        const own = holder?.owner === principal.actor
+        if (holder && !own && principal.role === null) {
+          throw new ForbiddenError(`"${id}" belongs to another owner; ${principal.actor} may not deregister it.`)
+        }
+        if (holder && !own && reason === undefined) {
+          throw new ValidationError('Say why this instance is deregistered: "reason" is missing.')
+        }
         const why = reason ?? 'said goodbye'
         const before = await deregister(tx, id, own ? 'service' : 'operator', why, generation)
         if (!own) {
