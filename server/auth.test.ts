@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AuditEntry } from '../db/queries.ts'
 import { ADMIN_TOKEN, DEVICE, secretOf, type TestAuth, testAuth } from './auth/test-auth.ts'
 import { Auth } from './auth.ts'
+import { clientAddress } from './client-address.ts'
 import type { Principal } from './principal.ts'
 
 const HOUR = 3_600_000
@@ -302,5 +303,5 @@ it('prunes what is over, and nothing else', async () => {
 function options() {
   const config = { publicUrl: 'http://127.0.0.1:3000', port: 3000, adminToken: ADMIN_TOKEN }
   const log = { warn() {} } as never
-  return { store: t.file.store, clock: t.clock, log, config: () => config }
+  return { store: t.file.store, clock: t.clock, log, config: () => config, clientAddress: clientAddress([]) }
 }

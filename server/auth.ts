@@ -15,6 +15,7 @@ import { IDLE_MS, SESSION_MAX_MS } from './auth/sessions.ts'
 import { SignIn } from './auth/sign-in.ts'
 import { createToken, revokeToken, type TokenGrant } from './auth/tokens.ts'
 import { userActor } from './auth/users.ts'
+import type { ClientAddress } from './client-address.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
 import type { Loops } from './loops.ts'
@@ -36,6 +37,8 @@ export interface AuthOptions {
   log: Log
   /** read at each use: the port is known only after listening */
   config: () => Pick<Config, 'publicUrl' | 'port' | 'adminToken'>
+  /** whose attempts are counted together, and what the audit trail names */
+  clientAddress: ClientAddress
 }
 
 /** What a request says about who sends it. */

@@ -25,6 +25,8 @@ export interface Config {
   /** networks that outgoing calls may reach besides the private ones, in CIDR notation */
   outboundAllow: readonly string[]
   logLevel: LogLevel
+  /** proxies in front of it that may speak for clients, in CIDR notation */
+  trustedProxies: readonly string[]
   /** where people open the dashboard, without a trailing slash */
   publicUrl: string
   /** what the browser may send as Origin */
@@ -115,6 +117,13 @@ const SETTINGS = z.object({
       }
     })
     .default([]),
+  HOLDFAST_TRUSTED_PROXIES: list
+    .superRefine((texts, ctx) => {
+      for (const text of texts) {
+        if (!parseNetwork(text)) ctx.addIssue(`"${text}" is not a network. Use CIDR notation, such as 127.0.0.1/32.`)
+      }
+    })
+    .default([]),
   HOLDFAST_LOG_LEVEL: z.enum(LOG_LEVELS, `Use one of ${LOG_LEVELS.join(', ')}.`).default('info'),
   HOLDFAST_ALLOW_REMOTE: flag.default(false),
   HOLDFAST_PUBLIC_URL: z
@@ -177,6 +186,7 @@ export function parseConfig(env: Record<string, string | undefined>, argv: reado
     adminToken: s.HOLDFAST_ADMIN_TOKEN ?? null,
     outboundAllow: s.HOLDFAST_OUTBOUND_ALLOW,
     logLevel: s.HOLDFAST_LOG_LEVEL,
+    trustedProxies: s.HOLDFAST_TRUSTED_PROXIES,
     ...addresses(s.HOLDFAST_HOST, s.HOLDFAST_PORT, asked),
     journal: { retentionDays: s.HOLDFAST_JOURNAL_RETENTION_DAYS, eventsMax: s.HOLDFAST_JOURNAL_MAX_EVENTS },
     gateway: {

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { AppRouter } from './api/root.ts'
 import { ADMIN_TOKEN, TEST_CONFIG, type TestAuth, testAuth } from './auth/test-auth.ts'
+import { clientAddress } from './client-address.ts'
 import type { Engines } from './engines.ts'
 import { createHttp, type Http } from './http.ts'
 import { Journal } from './journal.ts'
@@ -35,6 +36,7 @@ beforeEach(async () => {
     refuseOrigin: origins.refuse,
     isOriginAllowed: origins.isAllowed,
     handleAuth: t.auth.handle,
+    clientAddress: clientAddress([]),
   })
   http.server.listen(0, '127.0.0.1')
   await once(http.server, 'listening')

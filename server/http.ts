@@ -6,6 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { Closing } from './api/closing.ts'
 import type { Context, Flow } from './api/context.ts'
 import { appRouter } from './api/root.ts'
+import type { ClientAddress } from './client-address.ts'
 import type { Engines } from './engines.ts'
 import { socketServer } from './socket.ts'
 
@@ -33,6 +34,7 @@ export interface HttpOptions {
   refuseOrigin: (req: IncomingMessage, res: ServerResponse) => boolean
   isOriginAllowed: (req: IncomingMessage) => boolean
   handleAuth: (req: IncomingMessage, res: ServerResponse) => Promise<boolean>
+  clientAddress: ClientAddress
 }
 
 export interface Http {
@@ -50,7 +52,7 @@ export function createHttp(options: HttpOptions): Http {
     socket: WebSocket | null,
     flow: Flow | null,
   ): Promise<Context> => {
-    const remoteAddress = req.socket.remoteAddress ?? ''
+    const remoteAddress = options.clientAddress(req)
     const principal = await engines.auth.authenticate({
       authorization: req.headers.authorization,
       cookie: req.headers.cookie,
@@ -127,7 +129,7 @@ export function createHttp(options: HttpOptions): Http {
     const forwarded = req.headers['x-forwarded-for'] !== undefined || req.headers.forwarded !== undefined
     if (engines.config.loopback && !forwarded && LOOPBACK_NAMES.has(name)) return true
     const { authorization, cookie } = req.headers
-    const remoteAddress = req.socket.remoteAddress ?? ''
+    const remoteAddress = options.clientAddress(req)
     return (await engines.auth.authenticate({ authorization, cookie, remoteAddress })) !== null
   }
 

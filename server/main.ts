@@ -8,6 +8,7 @@ import { SqliteStore } from '../db/sqlite.ts'
 import { createAuth } from './auth.ts'
 import { Breakers } from './breakers.ts'
 import { createChildren } from './children.ts'
+import { clientAddress } from './client-address.ts'
 import { assertBindable, type Config, parseConfig, withPort } from './config.ts'
 import { Demo } from './demo.ts'
 import { openShop } from './demo-routes.ts'
@@ -71,7 +72,8 @@ async function main(): Promise<void> {
       process.exit(70)
     },
   })
-  const auth = await createAuth({ store, clock, log, config: () => config })
+  const address = clientAddress(config.trustedProxies)
+  const auth = await createAuth({ store, clock, log, config: () => config, clientAddress: address })
   if (wantsLink) {
     console.log(`\n  Sign in: ${config.publicUrl}${await auth.recoveryLink()}\n`)
     await store.close()
@@ -148,6 +150,7 @@ async function main(): Promise<void> {
     refuseOrigin: origins.refuse,
     isOriginAllowed: origins.isAllowed,
     handleAuth: auth.handle,
+    clientAddress: address,
   })
   await listen(http.server, config)
   const bound = http.server.address()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { type ErrorCode, HoldfastError, NotFoundError, ValidationError } from '../../core/errors.ts'
+import type { ClientAddress } from '../client-address.ts'
 import type { Log } from '../log.ts'
 import { type CookieConfig, readCookie, setCookie } from './cookies.ts'
 import { SESSION_MAX_MS } from './sessions.ts'
@@ -30,12 +31,17 @@ export interface AuthHandlerOptions {
   auth: { readonly signIn: SignIn }
   config: () => CookieConfig
   log: Log
+  clientAddress: ClientAddress
 }
 
 export function authHandler(
   options: AuthHandlerOptions,
 ): (req: IncomingMessage, res: ServerResponse) => Promise<boolean> {
-  const { auth, config, log } = options
+  const { auth, config, log, clientAddress } = options
+  const device = (req: IncomingMessage) => ({
+    address: clientAddress(req),
+    userAgent: req.headers['user-agent'] ?? '',
+  })
 
   const routes: Record<string, (req: IncomingMessage, res: ServerResponse) => Promise<void>> = {
     '/api/auth/link': async (req, res) => {
@@ -90,10 +96,6 @@ export function authHandler(
     }
     return true
   }
-}
-
-function device(req: IncomingMessage) {
-  return { address: req.socket.remoteAddress ?? '', userAgent: req.headers['user-agent'] ?? '' }
 }
 
 /** @throws ValidationError for anything but JSON of this shape */

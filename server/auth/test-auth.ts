@@ -8,6 +8,7 @@ import { adminRouter } from '../api/admin.ts'
 import { Closing } from '../api/closing.ts'
 import { createCallerFactory } from '../api/trpc.ts'
 import { Auth } from '../auth.ts'
+import { clientAddress } from '../client-address.ts'
 import type { Engines } from '../engines.ts'
 import type { Principal } from '../principal.ts'
 import { cookieName } from './cookies.ts'
@@ -44,7 +45,7 @@ export async function testAuth(config = TEST_CONFIG): Promise<TestAuth> {
   const clock = new FakeClock()
   const file = await testStore(clock)
   const log = pino({ level: 'silent' })
-  const auth = new Auth({ store: file.store, clock, log, config: () => config })
+  const auth = new Auth({ store: file.store, clock, log, config: () => config, clientAddress: clientAddress([]) })
   const t: TestAuth = {
     clock,
     file,
