@@ -71,10 +71,7 @@ describe('advanceCheck', () => {
             ;({ state, streak } = advanceCheck({ successThreshold, failureThreshold }, state, streak, result))
             if (result !== 'unknown') seen.push(result)
             const flipped =
-              before !== 'pending' &&
-              before !== 'unknown' &&
-              state !== 'unknown' &&
-              (before === 'failing') !== (state === 'failing')
+              before !== 'unknown' && state !== 'unknown' && (before === 'failing') !== (state === 'failing')
             if (!flipped) continue
             const needed = state === 'failing' ? failureThreshold : successThreshold
             const last = seen.slice(-needed)

@@ -114,7 +114,8 @@ export interface Streak {
 
 /**
  * H1: N consecutive results to change. Passing and warning both count as passes; `unknown` neither breaks nor feeds a
- * streak, and shows at once, because it says that there is nothing to see. A first result decides alone.
+ * streak, and shows at once, because it says that there is nothing to see. A first pass decides alone; a first failure does
+ * not, because who has just registered may listen a moment later.
  */
 export function advanceCheck(
   spec: Pick<CheckSpec, 'successThreshold' | 'failureThreshold'>,
@@ -128,7 +129,9 @@ export function advanceCheck(
   const next: Streak = { status: result, count: continues ? streak.count + 1 : 1 }
   // What it was before the prober lost sight is told by the streak, which `unknown` leaves alone.
   const before = state === 'unknown' ? (streak?.status ?? 'pending') : state
-  if (before === 'pending') return { state: result, streak: next }
+  if (before === 'pending') {
+    return { state: !failed || next.count >= spec.failureThreshold ? result : state, streak: next }
+  }
   if ((before === 'failing') === failed) return { state: result, streak: next }
   const needed = failed ? spec.failureThreshold : spec.successThreshold
   return { state: next.count >= needed ? result : state, streak: next }

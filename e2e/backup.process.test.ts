@@ -1,7 +1,7 @@
 /** D4: a backup that is made under load opens as a database and holds a prefix of what was acknowledged. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect } from '@holdfast/sdk'
@@ -34,12 +34,16 @@ test('a backup under load holds a prefix of what was acknowledged', { timeout: 1
   const holdfast = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false })
   const acknowledged: { id: string; seq: number }[] = []
   let writing = true
-  const register = async (id: string) => {
-    const data = { id, name: `backup-${id.length % 5}`, address: '127.0.0.1:9', ttlMs: 0 }
+  const register = async (id: string, metadata: Record<string, string> = {}) => {
+    const data = { id, name: `backup-${id.length % 5}`, address: '127.0.0.1:9', ttlMs: 0, metadata }
     const { seq } = await holdfast.trpc.registry.register.mutate({ data })
     acknowledged.push({ id, seq })
   }
-  await Promise.all(Array.from({ length: 3_000 }, (_, i) => register(`before-${i}`)))
+  // More than one step of the copy takes, and than the writer's cache holds.
+  const metadata = Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`entry-${i}`, 'x'.repeat(500)]))
+  for (let from = 0; from < 3_000; from += 100) {
+    await Promise.all(Array.from({ length: 100 }, (_, i) => register(`before-${from + i}`, metadata)))
+  }
   const before = acknowledged.length
   const writers = Array.from({ length: 16 }, async (_, writer) => {
     for (let i = 0; writing; i++) await register(`during-${writer}-${i}`)
@@ -53,6 +57,8 @@ test('a backup under load holds a prefix of what was acknowledged', { timeout: 1
   await Promise.all(writers)
   expect(during, 'registrations acknowledged while it ran').toBeGreaterThan(0)
   expect(existsSync(`${file}-wal`), 'one file is the whole backup').toBe(false)
+  expect(statSync(file).size, 'more than one step').toBeGreaterThan(60_000_000)
+  expect(statSync(file).mode & 0o777, 'for nobody else').toBe(0o600)
   const kept = join(folder, 'kept.db')
   copyFileSync(file, kept)
 

@@ -34,6 +34,7 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
         outcome.bytes = body.length
         if (body.length > ONE_WRITE_MAX) res.end(body)
         else if (!inOneWrite(res, body)) res.end(body.toString('latin1'), 'latin1')
+        guard(res)
       } else res.end()
       if (res.writableFinished) resolve(outcome)
       else settle(res, outcome, resolve)
@@ -71,6 +72,7 @@ export function deliver(res: ServerResponse, answer: Answer, method: string, now
         // Trailers only fit behind chunks.
         if (trailers && length === undefined) res.addTrailers(pairs(trailers))
         res.end()
+        guard(res)
       },
       fail() {
         outcome.failed ??= res.destroyed ? 'client' : 'upstream'
@@ -121,6 +123,15 @@ function writeReady(): void {
 function write(res: Heads, text: string): void {
   res.socket?.write(text, 'latin1')
   res.end()
+  guard(res)
+}
+
+/**
+ * What is written and not taken: the client has a while for it, anew with every part that it takes. Node ends the connection
+ * then, and sets its own timeout when the answer is finished.
+ */
+function guard({ socket }: ServerResponse): void {
+  if (socket && socket.writableLength > 0) socket.setTimeout(STALLED_MS)
 }
 
 function settle(res: ServerResponse, outcome: Delivered, resolve: (outcome: Delivered) => void): void {

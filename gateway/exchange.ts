@@ -1,5 +1,7 @@
 /** One request on its way through the gateway: the context that every middleware gets. */
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Fault } from '../core/gateway/fault.ts'
 import type { TraceStep } from '../core/gateway/view.ts'
 import type { AttemptMarks, RequestMarks } from '../core/latency.ts'
 import type { Trace } from '../sdk/trace.ts'
@@ -63,6 +65,10 @@ export class Exchange {
   streamed = false
   /** to be done to it at its first attempt, on purpose */
   readonly faults: { delayMs: number; abortStatus: number | null }[] = []
+  /** of the edges, where it is not known yet which one it takes */
+  readonly edgeFaults: Fault[] = []
+  /** the answer is an event stream */
+  streams = false
   /** a fault made on purpose has done something to it */
   struck = false
   probe: Tried | null = null

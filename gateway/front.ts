@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { isOnEdge, strikes } from '../core/gateway/fault.ts'
 import type { Refusal } from '../core/gateway/view.ts'
 import { nextTrace, parseTraceparent, type Trace } from '../sdk/trace.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, isSource } from './answer.ts'
 import { type Delivered, deliver } from './deliver.ts'
 import { Exchange, type Tried } from './exchange.ts'
 import { passRequest } from './headers.ts'
@@ -128,7 +128,10 @@ export class Front {
     if (socket[BROKEN]) return
     if (!socket[BUSY]) {
       socket[BUSY] = true
-      void this.#take(req, res)
+      this.#take(req, res).catch((error: unknown) => {
+        this.#options.services.log('error', { error, path: req.url?.slice(0, 200) }, 'a request was given up')
+        socket.destroy()
+      })
       return
     }
     socket[AHEAD] ??= []
@@ -177,7 +180,16 @@ export class Front {
       res.shouldKeepAlive = false
       ;(req.socket as Turning)[BROKEN] = true
     }
-    const delivered = await deliver(res, answer, req.method as string, now)
+    let delivered: Delivered
+    try {
+      delivered = await deliver(res, answer, req.method as string, now)
+    } catch (error) {
+      // A header that a middleware made and nobody can write: the client is told, and the worker lives on.
+      if (isSource(answer.body)) answer.body.abort()
+      this.#options.services.log('error', { error, path: req.url?.slice(0, 200) }, 'an answer could not be written')
+      answer = problem(refusedBy(error), context?.id ?? newId())
+      delivered = await deliver(res, answer, req.method as string, now)
+    }
     this.inFlight -= 1
     if (context) {
       context.marks.endMs = performance.now()
@@ -275,6 +287,11 @@ export class Front {
     const faults = this.#options.faults()
     if (faults.length === 0) return
     for (const fault of faults) {
+      // A route to several services: which one it is, is known when one is chosen.
+      if (!('route' in fault.target) && route.onlyService === null) {
+        context.edgeFaults.push(fault)
+        continue
+      }
       const here =
         'route' in fault.target ? fault.target.route === route.id : isOnEdge(fault, NAME, route.onlyService ?? '')
       if (here && strikes(fault, this.#options.services.random)) context.faults.push(fault)

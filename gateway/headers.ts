@@ -62,12 +62,15 @@ export function passResponse(raw: readonly Buffer[]): {
   headers: string[]
   length: string | null
   timing: string | null
+  /** an event stream: it has no end to wait for */
+  stream: boolean
 } {
   const headers: string[] = []
   let named: Set<string> | null = null
   let hop = false
   let length: string | null = null
   let timing: string | null = null
+  let stream = false
   for (let i = 0; i < raw.length; i += 2) {
     const name = (raw[i] as Buffer).toString('latin1')
     const lower = name.toLowerCase()
@@ -79,6 +82,7 @@ export function passResponse(raw: readonly Buffer[]): {
     const value = (raw[i + 1] as Buffer).toString('latin1')
     if (lower === 'content-length') length = value
     else if (lower === 'server-timing') timing = timing === null ? value : `${timing}, ${value}`
+    else if (lower === 'content-type') stream = value.startsWith('text/event-stream')
     headers.push(name, value)
   }
   if (hop && named !== null) {
@@ -86,7 +90,7 @@ export function passResponse(raw: readonly Buffer[]): {
       if (named.has((headers[i] as string).toLowerCase())) headers.splice(i, 2)
     }
   }
-  return { headers, length, timing }
+  return { headers, length, timing, stream }
 }
 
 function merge(into: Set<string> | null, value: string): Set<string> | null {

@@ -41,15 +41,37 @@ export function clean(req: IncomingMessage): Clean {
   return { ...normal, host: bare.toLowerCase() }
 }
 
+/**
+ * Node looks at the first of these and drops the others, and a service may look at the last: one that is checked here and
+ * another that counts there (G3). So there may be one of each.
+ */
+const ONCE: ReadonlySet<string> = new Set([
+  'host',
+  'from',
+  'referer',
+  'user-agent',
+  'content-type',
+  'max-forwards',
+  'authorization',
+  'if-modified-since',
+  'if-unmodified-since',
+])
+/** Bit n: one of them has n letters. Most names are told by that alone. */
+const ONCE_LENGTHS = [...ONCE].reduce((bits, { length }) => bits | (1 << length), 0)
+
 /** Exactly one, and well formed; HTTP/1.0 may go without. */
 function hostHeader(req: IncomingMessage): string {
   const { rawHeaders } = req
   let found: string | null = null
+  let seen = ''
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string
-    if (name.length !== 4 || name.toLowerCase() !== 'host') continue
-    if (found !== null) throw bad('Two Host headers.')
-    found = rawHeaders[i + 1] as string
+    if (name.length > 31 || (ONCE_LENGTHS & (1 << name.length)) === 0) continue
+    const lower = name.toLowerCase()
+    if (!ONCE.has(lower)) continue
+    if (seen.includes(`${lower};`)) throw bad(`Two ${name} headers.`)
+    seen += `${lower};`
+    if (lower === 'host') found = rawHeaders[i + 1] as string
   }
   if (found === null || found === '') {
     if (req.httpVersion === '1.0' && found === null) return ''

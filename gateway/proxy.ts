@@ -1,6 +1,7 @@
 /** One attempt at one instance: the end of every chain. */
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
+import { isOnEdge, strikes } from '../core/gateway/fault.ts'
 import type { AttemptMarks } from '../core/latency.ts'
 import { parseServerTiming } from '../sdk/server-timing.ts'
 import { formatTraceparent } from '../sdk/trace.ts'
@@ -57,6 +58,7 @@ export async function proxy(context: Exchange, services: Services): Promise<Answ
   }
   return new Promise((resolve, reject) => {
     const attempt = new Attempt({ context, services, upstream, link, marks, permit, resolve, reject })
+    attempt.begin()
     link.client.dispatch(requestOf(context, route, upstream, body), attempt as unknown as Dispatcher.DispatchHandler)
   })
 }
@@ -97,6 +99,9 @@ function choose(
   const { upstreams } = services
   const group = route.group(services.random())
   context.service = group.service ?? group.key.slice('addresses:'.length)
+  for (const fault of context.edgeFaults.splice(0)) {
+    if (isOnEdge(fault, 'gateway', group.service ?? '') && strikes(fault, services.random)) context.faults.push(fault)
+  }
   const now = performance.now()
   const hash = () => (route.hashHeader === '' ? context.client : (context.header(route.hashHeader) ?? ''))
   const refused: Upstream[] = [...context.tried]
@@ -128,7 +133,7 @@ async function bodyOf(context: Exchange): Promise<Buffer | RequestBody> {
   if (context.wholeBody) return context.wholeBody
   const length = Number(context.req.headers['content-length'] ?? Number.NaN)
   if (length <= WHOLE_MAX) {
-    context.wholeBody = await readWhole(context.req, context.body)
+    context.wholeBody = await readWhole(context.req, context.body, (hook) => context.onCancel(hook))
     return context.wholeBody
   }
   context.streamed = true
@@ -216,19 +221,24 @@ class Attempt implements Source {
     this.#parts = parts
   }
 
+  /** From now on it can be stopped: also while it connects, which may take longer than anybody waits. */
+  begin(): void {
+    const { context } = this.#parts
+    this.#offCancel = context.onCancel((why) => this.#stop(why))
+    context.stopAttempt = (why) => this.#stop(why)
+  }
+
   // ---- undici ----
 
   /** Called right before the headers are written. */
   onConnect(abort: (error?: Error) => void): void {
-    const { context, marks, link } = this.#parts
+    const { marks, link } = this.#parts
     this.#abort = abort
     marks.headersSentMs = performance.now()
     // Connecting belongs to the request that waited for it.
     const began = Math.max(marks.createdMs, link.connectBeganMs)
     if (link.connectEndedMs > began) marks.connectMs += link.connectEndedMs - began
     link.connectEndedMs = 0
-    this.#offCancel = context.onCancel((why) => this.#stop(why))
-    context.stopAttempt = (why) => this.#stop(why)
   }
 
   onRequestSent(): void {
@@ -242,7 +252,8 @@ class Attempt implements Source {
     marks.headersMs = performance.now()
     marks.status = status
     this.#resume = resume
-    const { headers, timing } = passResponse(raw)
+    const { headers, timing, stream } = passResponse(raw)
+    if (stream) this.#parts.context.streams = true
     if (timing !== null) {
       const said = parseServerTiming(timing)
       marks.appMs = said.appMs
@@ -288,6 +299,12 @@ class Attempt implements Source {
       return
     }
     const cancelled = context.cancelled
+    const refused = cancelled ?? (error instanceof Refused ? error : null)
+    if (!sent && refused?.refusal === 'timeout') {
+      // Nothing but connecting, and for longer than anybody waits: time on the network, and a reason to pass it over.
+      marks.connectMs += marks.endMs - Math.max(marks.createdMs, this.#parts.link.connectBeganMs)
+      upstream.unreachable(performance.now(), services.random())
+    }
     if (cancelled) {
       permit?.settle(cancelled.refusal === 'timeout' ? 'failure' : 'ignored')
       reject(cancelled)
@@ -342,6 +359,7 @@ class Attempt implements Source {
   #stop(why: Error): void {
     if (this.#over) return
     if (this.#abort) this.#abort(why)
+    else this.#parts.link.client.destroy(why).catch(() => undefined)
   }
 
   /** The connection is free again, or gone. */

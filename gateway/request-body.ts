@@ -16,15 +16,21 @@ export function hasBody(req: IncomingMessage): boolean {
 }
 
 /** A small body, whole. @throws Refused when the client falls silent or goes */
-export function readWhole(req: IncomingMessage, state: BodyState): Promise<Buffer> {
+export function readWhole(
+  req: IncomingMessage,
+  state: BodyState,
+  onCancel: (hook: (why: Refused) => void) => () => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let timer: NodeJS.Timeout | null = null
+    let offCancel = () => {}
     const over = () => {
       clearTimeout(timer as unknown as NodeJS.Timeout)
       req.off('data', data)
       req.off('end', end)
       req.off('close', closed)
+      offCancel()
     }
     const data = (chunk: Buffer) => {
       state.bytes += chunk.length
@@ -44,6 +50,10 @@ export function readWhole(req: IncomingMessage, state: BodyState): Promise<Buffe
       over()
       reject(silent())
     }, IDLE_MS)
+    offCancel = onCancel((why) => {
+      over()
+      reject(why)
+    })
     req.on('data', data)
     req.on('end', end)
     req.on('close', closed)

@@ -18,7 +18,8 @@ export class RouteStats {
     this.#requests += 1
     this.#retries += retries
     if (status === null || status >= 500) this.#errors += 1
-    if (status !== null) this.#byClass[(Math.floor(status / 100) - 1) as 0] += 1
+    // A service may answer with anything up to 999.
+    if (status !== null) this.#byClass[Math.min(4, Math.max(0, Math.floor(status / 100) - 1)) as 0] += 1
     if (refusal !== undefined) this.#refusals[refusal] = (this.#refusals[refusal] ?? 0) + 1
   }
 

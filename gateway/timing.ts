@@ -37,7 +37,7 @@ export class Timing {
   /** What is left of a stream after its first byte is no time on the network. */
   cut(context: Exchange, { delivered }: Outcome): LatencyCut {
     const { marks } = context
-    if (context.upgraded !== null || context.req.headers.accept === 'text/event-stream') {
+    if (context.upgraded !== null || context.streams) {
       marks.stream = true
       marks.firstByteMs ??= delivered.firstByteMs
     }

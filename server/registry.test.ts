@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { registration } from './api/schemas.ts'
 import { SYSTEM } from './principal.ts'
 import { releaseHold, setDrain, setMaintenance } from './registry/intent.ts'
-import { deregister } from './registry/register.ts'
+import { deregister, register, SERVICES_MAX } from './registry/register.ts'
 import { TOKEN, testRegistry } from './test-registry.ts'
 
 const OPERATOR = { actor: 'user:ada', operationId: null }
@@ -298,4 +299,27 @@ test('flapping is seen', async () => {
   for (let i = 0; i < 6; i++) await t.beat(a, { status: i % 2 === 0 ? 'warning' : 'ok' })
   await t.registry.sweep()
   expect(t.registry.snapshot.instances.get('a')?.flapping).toBe(true)
+})
+
+test('flapping is over after quiet minutes, also when a restart came between', async () => {
+  await using t = await testRegistry()
+  const a = await t.register({ name: 'orders', id: 'a', ttlMs: 0 })
+  for (let i = 0; i < 6; i++) await t.beat(a, { status: i % 2 === 0 ? 'warning' : 'ok' })
+  await t.registry.sweep()
+  await t.restart()
+  expect(t.registry.snapshot.instances.get('a')?.flapping).toBe(true)
+  await t.pass(10 * 60_000)
+  expect(t.registry.snapshot.instances.get('a')?.flapping).toBe(false)
+})
+
+test('services are bounded as instances are', async () => {
+  await using t = await testRegistry()
+  const presence = { isAlive: () => false, size: 0, services: SERVICES_MAX }
+  const add = (name: string) =>
+    t.file.store.transact(OPERATOR, (tx) =>
+      register(tx, registration.parse({ name, address: '127.0.0.1:1' }), 'token:a', presence),
+    )
+  await t.register({ name: 'known', id: 'k' })
+  await expect(add('one-more')).rejects.toThrow('Forget those without instances first')
+  await expect(add('known')).resolves.toMatchObject({ service: 'known' })
 })

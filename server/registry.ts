@@ -98,7 +98,10 @@ export class Registry {
     }))
     this.snapshot.reset(loaded.seq, loaded.instances, loaded.services)
     this.views.touchAll()
-    for (const instance of loaded.instances) this.#follow(instance)
+    for (const instance of loaded.instances) {
+      this.#follow(instance)
+      if (instance.flapping) this.#flaps.follow(instance.id)
+    }
     this.pulses.grantGrace(this.#clock.monotonic())
     for (const service of loaded.services) this.#endings.followService(service)
   }

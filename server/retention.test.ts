@@ -27,6 +27,36 @@ test('the journal keeps at most so many entries, and the state at its edge stays
   expect(await prune(options)).toBe(0)
 })
 
+test('what an operator wants of an instance that is away is kept until it is over', async () => {
+  const clock = new FakeClock()
+  await using t = await testStore(clock)
+  const at = clock.wall()
+  const intent = (until: number | null) => ({ reason: 'r', by: 'user:ada', since: at, until })
+  const wishes = { none: null, open: intent(null), soon: intent(at + 3_600_000), later: intent(at + 10 * DAY_MS) }
+  await t.store.transact(ORIGIN, async (tx) => {
+    for (const [id, maintenance] of Object.entries(wishes)) {
+      const rest = { generation: 1, incarnation: 'x', cause: 'service', actor: 'a', at, drain: null } as const
+      await tx.q.registry.putTombstone({ id, ...rest, maintenance: maintenance as never })
+    }
+  })
+  const options = { store: t.store, clock, journal: { retentionDays: 30, eventsMax: 1_000 } }
+  const left = () =>
+    t.store.read(async (tx) => {
+      const found = []
+      for (const id of Object.keys(wishes)) if (await tx.q.registry.tombstone(id)) found.push(id)
+      return found
+    })
+  clock.advance(KEPT_MS.tombstones + 2 * 3_600_000)
+  await prune(options)
+  expect(await left()).toEqual(['open', 'later'])
+  clock.advance(11 * DAY_MS)
+  await prune(options)
+  expect(await left()).toEqual(['open'])
+  clock.advance(91 * DAY_MS)
+  await prune(options)
+  expect(await left()).toEqual([])
+})
+
 test('what is older than its keep goes, what is younger stays', async () => {
   const clock = new FakeClock()
   await using t = await testStore(clock)

@@ -63,7 +63,11 @@ export async function testRegistry(): Promise<TestRegistry> {
     async register(data, principal = TOKEN, operationId) {
       const input = registration.parse({ address: '127.0.0.1:4000', ...data })
       const command = { procedure: 'registry.register', principal, operationId: operationId ?? null, input }
-      const presence = { isAlive: (id: string) => t.registry.isAlive(id), size: t.registry.pulses.size }
+      const presence = {
+        isAlive: (id: string) => t.registry.isAlive(id),
+        size: t.registry.pulses.size,
+        services: t.registry.snapshot.services.size,
+      }
       const { result } = await execute(t.file.store, command, (tx) => register(tx, input, principal.actor, presence))
       return result
     },

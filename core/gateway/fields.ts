@@ -103,10 +103,16 @@ function wrong(field: Field, value: unknown): string | null {
       return first(value, (pair) => {
         if (!Array.isArray(pair) || pair.length !== 2) return 'must be a name and a value'
         const pattern = field.kind === 'pairs' ? field.pattern : '^[A-Za-z0-9._-]{1,64}$'
-        return wrongText(pair[0], 256, pattern) ?? wrongText(pair[1], 4_096, undefined)
+        return wrongText(pair[0], 256, pattern) ?? wrongText(pair[1], 4_096, undefined) ?? notLatin1(pair[1])
       })
     }
   }
+}
+
+/** Values of headers go out byte by byte: Node refuses to write others, in the middle of a request. */
+function notLatin1(value: string): string | null {
+  const wrong = [...value].find((c) => c > '\u00ff')
+  return wrong === undefined ? null : `has "${wrong}", which no header can carry; use Latin letters, or encode it`
 }
 
 function first(items: readonly unknown[], look: (item: unknown) => string | null): string | null {

@@ -1,5 +1,5 @@
 /** Statements of checks, operations, audit, telemetry, retention and meta. */
-import { and, asc, desc, eq, gte, like, lt, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, like, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type {
   AuditEntry,
@@ -16,6 +16,14 @@ import { hot } from './hot.ts'
 import { contains } from './journal.ts'
 
 const p = sql.placeholder
+
+/** How much longer a tombstone is kept for the maintenance or drain that it carries. */
+const INTENT_KEPT_MS = 90 * 86_400_000
+
+/** No intent, or one that ended before `at`; one without an end is never over. */
+function isOver(intent: SQLWrapper, at: number): SQL {
+  return sql`(${intent} is null or ${intent} = 'null' or coalesce(json_extract(${intent}, '$.until') < ${at}, 0))`
+}
 
 export function checkQueries(db: Drizzle): CheckQueries {
   const add = db
@@ -196,7 +204,14 @@ export function retentionQueries(db: Drizzle): RetentionQueries {
     db.delete(table).where(sql`rowid in (select rowid from ${table} where ${where} limit ${limit})`).run().changes
   return {
     operations: async (before, limit) => some(operations, sql`${operations.at} < ${before}`, limit),
-    tombstones: async (before, limit) => some(tombstones, sql`${tombstones.at} < ${before}`, limit),
+    // What an operator wants of an instance that is away is kept until it is over, or nobody can mean it any more.
+    tombstones: async (before, limit) =>
+      some(
+        tombstones,
+        sql`${tombstones.at} < ${before} and (${tombstones.at} < ${before - INTENT_KEPT_MS}
+          or (${isOver(tombstones.maintenance, before)} and ${isOver(tombstones.drain, before)}))`,
+        limit,
+      ),
     checkRuns: async (before, limit) => some(checkRuns, sql`${checkRuns.toAt} < ${before}`, limit),
     rollups: async (stepMs, before, limit) =>
       some(edgeRollups, sql`${edgeRollups.stepMs} = ${stepMs} and ${edgeRollups.at} < ${before}`, limit),

@@ -21,7 +21,8 @@ export const mirror = kind<{ service: string; share: number }>('mirror', ({ serv
       if (!upstream) return answer
       copies += 1
       context.did(() => `copied to ${upstream.facts.id}`)
-      const url = `${upstream.facts.secure ? 'https' : 'http'}://${upstream.facts.address}${context.path}${context.query}`
+      const path = context.route?.rewrite(context.path) ?? context.path
+      const url = `${upstream.facts.secure ? 'https' : 'http'}://${upstream.facts.address}${path}${context.query}`
       const headers = [...context.headers, 'x-holdfast-mirror', '1']
       const signal = AbortSignal.timeout(TIMEOUT_MS)
       request(url, { method: context.method as 'GET', headers, body: context.wholeBody, signal })

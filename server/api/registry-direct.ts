@@ -18,7 +18,11 @@ export const registerInstance = direct({
     const { principal } = ctx
     assertService(principal, input.data.name)
     const executed = await execute(store, command(ctx, 'registry.register', input), async (tx) => {
-      const presence = { isAlive: (id: string) => registry.isAlive(id), size: registry.pulses.size }
+      const presence = {
+        isAlive: (id: string) => registry.isAlive(id),
+        size: registry.pulses.size,
+        services: registry.snapshot.services.size,
+      }
       const instance = await register(tx, input.data, principal.actor, presence)
       return { instance, seq: await tx.head() }
     })

@@ -16,6 +16,11 @@ export class Flaps {
     this.#changes.set(id, changes)
   }
 
+  /** An instance that was loaded with the mark: its changes are forgotten, so the mark goes unless new ones come. */
+  follow(id: string): void {
+    this.#changes.set(id, [])
+  }
+
   delete(id: string): void {
     this.#changes.delete(id)
   }

@@ -10,6 +10,7 @@ import { changeService } from './change.ts'
 
 /** Bounds of the whole registry: past them a registration is refused, so that one client cannot fill the memory. */
 export const INSTANCES_MAX = 100_000
+export const SERVICES_MAX = 20_000
 
 export function defaultId(data: Registration): string {
   return `${data.name}-${data.address.replace(/[[\]]/g, '')}`
@@ -20,6 +21,8 @@ export interface Presence {
   isAlive(id: string): boolean
   /** instances now registered */
   size: number
+  /** services now known */
+  services: number
 }
 
 /**
@@ -35,7 +38,7 @@ export async function register(tx: Tx, data: Registration, owner: string, presen
   if (!before && presence.size >= INSTANCES_MAX) {
     throw new ServiceUnavailableError(`The registry is full (${INSTANCES_MAX} instances). Deregister some first.`)
   }
-  const service = await ensureService(tx, data.name)
+  const service = await ensureService(tx, data.name, presence)
   const evidence = {
     ttlMs: data.ttlMs,
     heartbeat: data.ttlMs === 0 ? ('none' as const) : ('live' as const),
@@ -127,9 +130,14 @@ function assertMayReturn(tombstone: Tombstone, id: string, incarnation: string):
   }
 }
 
-async function ensureService(tx: Tx, name: string): Promise<Service> {
+async function ensureService(tx: Tx, name: string, presence: Presence): Promise<Service> {
   const existing = await tx.q.registry.service(name)
   if (existing) return existing
+  if (presence.services >= SERVICES_MAX) {
+    throw new ServiceUnavailableError(
+      `The registry knows ${SERVICES_MAX} services, and no more. Forget those without instances first (registry.forget).`,
+    )
+  }
   const service: Service = { name, maintenance: null, hold: null, createdAt: tx.now, revision: 1 }
   await tx.q.registry.putService(service)
   await tx.emit({
