@@ -1,7 +1,10 @@
 /** What goes wrong on either side, when it is tried again, faults on purpose, and changes under load (G5, G7). */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
 import type { Fault } from '../core/gateway/fault.ts'
 import type { MiddlewareConfig } from '../core/gateway/fields.ts'
 import { cutLatency } from '../core/latency.ts'
@@ -95,6 +98,63 @@ describe('a service that fails', () => {
       ])
       expect(answers[1]?.body.toString()).toBe('ok')
     }
+  })
+})
+
+/** A port where connecting hangs: its process does not take connections, and its queue is full. */
+async function blackHole(): Promise<{ port: number } & AsyncDisposable> {
+  const script = `require('node:net').createServer().listen(0, '127.0.0.1', 1, function () {
+    require('node:fs').writeSync(1, String(this.address().port))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  })`
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [said] = (await once(child.stdout, 'data')) as [Buffer]
+  const port = Number(said.toString())
+  const fillers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  await once(fillers[0] as Socket, 'connect')
+  // The kernel lets in a few more than asked for; who comes after those waits.
+  await vi.waitFor(async () => {
+    const probe = connect(port, '127.0.0.1').on('error', () => {})
+    fillers.push(probe)
+    const isOpen = await Promise.race([once(probe, 'connect').then(() => true), sleep(100).then(() => false)])
+    expect(isOpen).toBe(false)
+  })
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of fillers) socket.destroy()
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
+describe('a service that cannot be connected to', () => {
+  test.each([
+    ['for longer than the request may take', [step('timeout', { ms: 150 })]],
+    ['with tries', [step('timeout', { ms: 150 }), step('retry')]],
+  ])('%s is given up in time, as time on the network, and passed over', async (_, chain) => {
+    await using hole = await blackHole()
+    await using gateway = await rig([routeTo(hole.port, chain)])
+    const answer = await ask(gateway.port)
+    expect([answer.status, part(answer.body)]).toEqual([504, 'timeout'])
+    await gateway.ended(1)
+    const context = gateway.outcomes[0]?.context
+    if (!context) throw new Error('there is no context')
+    const cut = cutLatency(context.marks, context.upstream?.connectFloorMs ?? null)
+    expect(cut.networkMs).toBeGreaterThan(100)
+    expect(cut.totalMs).toBeLessThan(1_500)
+    expect(context.upstream?.avoidUntil).toBeGreaterThan(0)
+    expect(context.upstream?.inFlight).toBe(0)
+    expect(context.upstream?.connections).toBe(0)
+  })
+
+  test.each(['169.254.169.254:80', '[fe80::1]:80', '0.0.0.0:80'])('because it may not be: %s', async (address) => {
+    const targets = [{ service: null, addresses: [address], weight: 1 }]
+    await using gateway = await rig([routeTo(1, [], { targets })])
+    const answer = await ask(gateway.port)
+    expect(answer.status).toBe(502)
+    expect(answer.body.toString()).toContain('an address that nothing is sent to')
   })
 })
 
@@ -288,6 +348,29 @@ describe('faults on purpose', () => {
     gateway.faults.splice(0, 1, fault({ target: { route: 'another' }, abortStatus: 418 }))
     expect((await ask(gateway.port)).status).toBe(200)
     expect(service.requests).toHaveLength(2)
+  })
+
+  test('on an edge strike where a route to several services takes that edge', async () => {
+    await using orders = await judge()
+    await using canary = await judge()
+    const target = (service: string) => ({ service, addresses: [], weight: 1 })
+    await using gateway = await rig([routeTo(1, [], { targets: [target('orders'), target('canary')] })])
+    for (const [service, { port }] of [
+      ['orders', orders],
+      ['canary', canary],
+    ] as const) {
+      const instance = { id: service, service, address: `127.0.0.1:${port}`, zone: null, weight: 1, metadata: {} }
+      gateway.services.upstreams.set(service, [instance as never])
+    }
+    gateway.faults.push(fault({ target: { caller: 'gateway', callee: 'canary' }, abortStatus: 418 }))
+    const statuses = new Map<number, number>()
+    for (let i = 0; i < 60; i++) {
+      const { status } = await ask(gateway.port)
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+    }
+    expect([...statuses.keys()].sort()).toEqual([200, 418])
+    expect(orders.requests).toHaveLength(statuses.get(200) as number)
+    expect(canary.requests).toHaveLength(0)
   })
 
   test('strike the share they are told to', async () => {

@@ -429,7 +429,8 @@ describe('mirror', () => {
       res.statusCode = 500
       res.end()
     })
-    await through([step('mirror', { service: 'shadow' })], async ({ port, services }) => {
+    await through([step('mirror', { service: 'shadow' })], async (gateway) => {
+      const { port, services } = gateway
       services.upstreams.set('shadow', [instanceAt('shadow-1', shadow.port)])
       expect((await ask(port, { method: 'POST', path: '/a?b=1' }, 'hello')).status).toBe(200)
       while (copies.length === 0) await new Promise((resolve) => setImmediate(resolve))
@@ -468,6 +469,30 @@ describe('one of one’s own', () => {
         expect(JSON.parse(body.toString()).headers['x-tenant-checked']).toBe('acme')
       },
       { kinds: [tenant] },
+    )
+  })
+
+  test('whose headers nobody can write is answered as a failure of the gateway, and costs nobody else', async () => {
+    const broken: MiddlewareKind = {
+      spec: { name: 'broken', title: '', help: '', fields: [], from: 'gateway' },
+      create: () => ({
+        async process(context, next) {
+          const answer = await next(context)
+          answer.headers.push('x-note', 'slow \u2014 retry')
+          return answer
+        },
+      }),
+    }
+    await through(
+      [step('broken')],
+      async (gateway) => {
+        expect((await ask(gateway.port)).status).toBe(500)
+        expect((await ask(gateway.port)).status).toBe(500)
+        await gateway.ended(2)
+        expect(gateway.outcomes[1]?.outcome).toMatchObject({ status: 500, refusal: 'gateway' })
+        expect(gateway.front.inFlight).toBe(0)
+      },
+      { kinds: [broken] },
     )
   })
 

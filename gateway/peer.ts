@@ -1,5 +1,5 @@
 /** Who is on the other end, and whether it may speak for others. */
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 
 export class Trusted {
   readonly #list = new BlockList()
@@ -38,6 +38,45 @@ export class Trusted {
       if (address !== '' && !this.has(address)) return address.slice(0, 64)
     }
     return peer
+  }
+}
+
+/**
+ * Never a service: link-local addresses, where clouds keep the credentials of a machine, their like elsewhere, and what is no
+ * address of one machine. The control plane's own outgoing calls refuse them too.
+ */
+const NEVER = new BlockList()
+for (const [net, prefix, family] of [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['::', 128, 'ipv6'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
+  ['224.0.0.0', 4, 'ipv4'],
+  ['ff00::', 8, 'ipv6'],
+  ['240.0.0.0', 4, 'ipv4'],
+  // Metadata services of clouds elsewhere: Alibaba, Oracle Classic, Azure, AWS, Google, Scaleway, Oracle.
+  ['100.100.100.200', 32, 'ipv4'],
+  ['192.0.0.192', 32, 'ipv4'],
+  ['168.63.129.16', 32, 'ipv4'],
+  ['fd00:ec2::', 32, 'ipv6'],
+  ['fd20:ce::254', 128, 'ipv6'],
+  ['fd00:42::42', 128, 'ipv6'],
+  ['fd00:c1::', 32, 'ipv6'],
+] as const)
+  NEVER.addSubnet(net, prefix, family)
+
+/** False for a name: what it stands for is asked when it is connected. */
+export function isForbidden(address: string | undefined): boolean {
+  const plain = plainAddress(address)
+  const version = isIP(plain)
+  return version !== 0 && NEVER.check(plain, version === 6 ? 'ipv6' : 'ipv4')
+}
+
+export class ForbiddenAddress extends Error {
+  override readonly name = 'ForbiddenAddress'
+  constructor(address: string) {
+    super(`${address} is link-local or no address of one machine: nothing is sent there.`)
   }
 }
 

@@ -1,6 +1,8 @@
 /** What a client hears when the gateway answers in the service's place: RFC 9457 problem details. */
+
 import type { Refusal } from '../core/gateway/view.ts'
 import type { Answer } from './answer.ts'
+import { ForbiddenAddress } from './peer.ts'
 import type { Upstream } from './upstream.ts'
 
 const TITLES: Record<Refusal, string> = {
@@ -81,6 +83,9 @@ export function failure(error: Error & { code?: string }, upstream: Upstream, se
   const { code } = error
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
     return new Refused(504, 'upstream', `${who} could not be connected to in time.`, { unsent: true, cause: error })
+  }
+  if (error instanceof ForbiddenAddress) {
+    return new Refused(502, 'upstream', `${who} is at an address that nothing is sent to.`, { cause: error })
   }
   if (!sent) return new Refused(502, 'upstream', `${who} could not be reached.`, { unsent: true, cause: error })
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {

@@ -80,6 +80,12 @@ describe('what is not well formed is answered, closed, and never reaches a servi
       `${crlf('POST / HTTP/1.1', HOST, 'Transfer-Encoding: chunked')}fffffffffffffffff\r\nhello\r\n0\r\n\r\n`,
       400,
     ],
+    [
+      'two credentials, one to be checked and one to be used (G3)',
+      crlf('GET / HTTP/1.1', HOST, 'Authorization: Bearer good', 'authorization: Bearer forged'),
+      400,
+    ],
+    ['two types of a body', crlf('GET / HTTP/1.1', HOST, 'Content-Type: text/plain', 'Content-Type: text/html'), 400],
     ['TRACE', crlf('TRACE / HTTP/1.1', HOST), 405],
     ['headers of 40 kB', crlf('GET / HTTP/1.1', HOST, `X-A: ${'a'.repeat(40_000)}`), 431],
     ['201 headers', crlf('GET / HTTP/1.1', HOST, ...Array.from({ length: 200 }, (_, i) => `X-${i}: 1`)), 431],

@@ -6,6 +6,7 @@ import { formatTraceparent } from '../sdk/trace.ts'
 import type { Answer } from './answer.ts'
 import type { Delivered } from './deliver.ts'
 import type { Exchange } from './exchange.ts'
+import { ForbiddenAddress, isForbidden } from './peer.ts'
 import { failure, Refused } from './problem.ts'
 import type { Services } from './services.ts'
 import type { CompiledRoute } from './table.ts'
@@ -97,6 +98,10 @@ export function dial(context: Exchange, route: CompiledRoute, upstream: Upstream
   const host = address.slice(0, colon).replace(/^\[|\]$/g, '')
   const port = Number(address.slice(colon + 1))
   return new Promise((resolve, reject) => {
+    if (isForbidden(host)) {
+      reject(failure(new ForbiddenAddress(host), upstream, false))
+      return
+    }
     const socket: Socket = secure ? connectTls({ host, port, servername: host }) : connect({ host, port })
     let sent = false
     let chunks = Buffer.alloc(0)
@@ -119,6 +124,10 @@ export function dial(context: Exchange, route: CompiledRoute, upstream: Upstream
     socket.once('error', fail)
     socket.once('close', () => fail(new Error('closed')))
     socket.once(secure ? 'secureConnect' : 'connect', () => {
+      if (isForbidden(socket.remoteAddress)) {
+        fail(new ForbiddenAddress(socket.remoteAddress as string))
+        return
+      }
       sent = true
       timer.refresh()
       socket.setNoDelay(true)

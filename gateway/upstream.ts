@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { buildConnector, Client } from 'undici'
+import { ForbiddenAddress, isForbidden } from './peer.ts'
 import { Refused } from './problem.ts'
 
 /** Connections to one instance, of one worker. Past it requests wait. */
@@ -158,9 +159,16 @@ export class Upstream {
       connect: (options, callback) => {
         link.connectBeganMs = performance.now()
         link.connectEndedMs = 0
+        const refuse = (at: string) => (callback as (...r: unknown[]) => void)(new ForbiddenAddress(at), null)
+        if (isForbidden(options.hostname.replace(/^\[|\]$/g, ''))) return refuse(options.hostname)
         connector(options, (...result) => {
           link.connectEndedMs = performance.now()
           if (result[0] === null) {
+            // A name may stand for anything, and for something else than a moment ago.
+            if (isForbidden(result[1].remoteAddress)) {
+              result[1].destroy()
+              return refuse(result[1].remoteAddress as string)
+            }
             holding.socket = secure ? null : (result[1] as Handled)
             this.#connected(link.connectEndedMs - link.connectBeganMs, link.connectEndedMs)
           }

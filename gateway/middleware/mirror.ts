@@ -1,4 +1,5 @@
 import { request } from 'undici'
+import { isForbidden } from '../peer.ts'
 import { kind } from './kind.ts'
 
 /** Copies under way at a time; further ones are not made. */
@@ -18,7 +19,8 @@ export const mirror = kind<{ service: string; share: number }>('mirror', ({ serv
       // After the answer has begun: by then a small body has been read whole.
       if (!chosen || copies >= COPIES_MAX || (context.hasBody && context.wholeBody === null)) return answer
       const upstream = services.upstreams.choose(group, chooser, [], () => '', services.now())
-      if (!upstream) return answer
+      if (!upstream || isForbidden(new URL(`http://${upstream.facts.address}`).hostname.replace(/^\[|\]$/g, '')))
+        return answer
       copies += 1
       context.did(() => `copied to ${upstream.facts.id}`)
       const path = context.route?.rewrite(context.path) ?? context.path
