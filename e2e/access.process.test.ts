@@ -1,24 +1,14 @@
 /** A1: every procedure, over HTTP, in a batch and over the WebSocket, refuses whoever may not call it. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { z } from 'zod'
 // biome-ignore lint/style/noRestrictedImports: the router itself says which procedures there are, so that none is forgotten
 import { appRouter } from '../server/api/root.ts'
+// biome-ignore lint/style/noRestrictedImports: and its scopes which tokens
+import { SCOPES } from '../server/principal.ts'
 import { type Launched, launch, removeFolder } from './launch.ts'
 import { type Identity, type Method, member, type Outcome, overHttp, RawSocket, serviceToken } from './wire.ts'
 
 const ROLES = ['viewer', 'operator', 'admin'] as const
-const SCOPES = [
-  'registry:read',
-  'registry:write',
-  'telemetry:write',
-  'journal:read',
-  'policies:read',
-  'policies:write',
-  'breakers:read',
-  'breakers:write',
-  'gateway:read',
-  'gateway:write',
-  'gateway:serve',
-] as const
 type Access = 'public' | 'signed-in' | { role: (typeof ROLES)[number]; scope: (typeof SCOPES)[number] | null }
 
 interface Procedure {
@@ -37,6 +27,27 @@ const procedures: Procedure[] = definitions.map(([path, { _def }]) => ({
   method: _def.type,
   access: _def.meta?.access as Access,
 }))
+
+/**
+ * The procedures that the socket answers without tRPC, with input that they take: what they do not take is passed on, and
+ * tRPC would refuse in their place.
+ */
+const INPUTS: Record<string, unknown> = {
+  'registry.register': { name: 'a', id: 'a', address: '127.0.0.1:1', ttlMs: 0 },
+  'registry.heartbeat': { id: 'a', generation: 1 },
+  'registry.discover': { name: 'a' },
+  'locks.acquire': { resource: 'a', lockId: 'a-lock-1' },
+  'locks.renew': { leases: [{ resource: 'a', lockId: 'a-lock-1', fencingToken: 1 }] },
+  'locks.release': { resource: 'a', lockId: 'a-lock-1' },
+  'sagas.start': { definition: 'a', input: {} },
+  'sagas.result': { runId: 'run-a' },
+  'sagas.heartbeat': { worker: 'a', leases: [] },
+  'sagas.complete': { runId: 'run-a', step: 'a', phase: 'do', fence: 1, worker: 'a' },
+  'sagas.fail': {
+    ...{ runId: 'run-a', step: 'a', phase: 'do', fence: 1, worker: 'a', outcome: 'failed' },
+    error: { code: 'X', message: 'x' },
+  },
+}
 
 let controlPlane: Launched
 beforeAll(async () => {
@@ -73,7 +84,12 @@ async function everyWay(identity: Identity, asked: readonly Procedure[]): Promis
     }
   }
   const socket = await RawSocket.open(url, identity)
-  for (const { path, method } of asked) answers.set(`${path} over the WebSocket`, await socket.call(method, path))
+  for (const { path, method } of asked) {
+    answers.set(`${path} over the WebSocket`, await socket.call(method, path))
+    const data = INPUTS[path]
+    if (data !== undefined)
+      answers.set(`${path} over the WebSocket, directly`, await socket.call(method, path, { data }))
+  }
   await socket.close()
   return answers
 }
@@ -83,6 +99,13 @@ function codes(answers: Map<string, Outcome>, allowed: string): string[] {
     .filter(([, { error }]) => error?.code !== allowed)
     .map(([way, { error }]) => `${way}: ${error?.code}`)
 }
+
+test('what is asked for directly is taken by its schema', () => {
+  for (const [path, data] of Object.entries(INPUTS)) {
+    const definition = (appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>)[path]
+    expect(definition?._def.inputs[0]?.safeParse({ data }), path).toMatchObject({ success: true })
+  }
+})
 
 test('nobody without an identity gets an answer from any of them', async () => {
   expect(codes(await everyWay({}, procedures), 'UNAUTHENTICATED')).toEqual([])
