@@ -188,6 +188,23 @@ test('G7: changes under load reach every worker and drop nothing', async () => {
   await until(async () => expect(await counted()).toBeGreaterThanOrEqual(running.seen.ok))
 })
 
+test('what is no request, and what no route takes, is counted', async () => {
+  const figure = async (part: string) => {
+    const text = await (await fetch(`${controlPlane.url}/metrics`)).text()
+    const found = new RegExp(`^holdfast_gateway_refused_total\\{route="",part="${part}"\\} (\\d+)$`, 'm').exec(text)
+    return Number(found?.[1] ?? 0)
+  }
+  const before = await figure('bad-request')
+  for (const text of ['nonsense\r\n\r\n', 'GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n']) {
+    const socket = dial(port, '127.0.0.1')
+    socket.end(text)
+    const [said] = (await once(socket, 'data')) as [Buffer]
+    expect(said.toString()).toMatch(/^HTTP\/1.1 400 /)
+    socket.destroy()
+  }
+  await until(async () => expect(await figure('bad-request')).toBe(before + 2))
+})
+
 test('a gigabyte goes through either way, whole, and memory stays where it was (G6)', {
   timeout: 120_000,
 }, async () => {

@@ -15,6 +15,7 @@ import { plainAddress, type Trusted } from './peer.ts'
 import { problem, Refused, refusedBy } from './problem.ts'
 import type { Services } from './services.ts'
 import type { CompiledRoute, Table } from './table.ts'
+import { gatewayTiming } from './timing.ts'
 import { upgrade } from './upgrade.ts'
 
 export interface FrontOptions {
@@ -28,6 +29,8 @@ export interface FrontOptions {
   /** is the worker ready for traffic? */
   ready: () => boolean
   done: (context: Exchange | null, outcome: Outcome) => void
+  /** something came that is no request; what it was answered with */
+  malformed?: (status: number) => void
   limits?: FrontLimits
 }
 
@@ -94,7 +97,7 @@ export class Front {
     this.server.maxHeadersCount = 0
     this.server.on('request', (req, res) => this.#inTurn(req, res))
     this.server.on('checkExpectation', (_req, res) => res.writeHead(417, { 'content-length': '0' }).end())
-    this.server.on('clientError', refuseSocket)
+    this.server.on('clientError', (error, socket) => refuseSocket(error, socket, options.malformed))
     this.server.on('upgrade', (req, socket, head) => {
       // Behind a request that is not answered yet, or that was not understood.
       if ((socket as Turning)[BUSY] || (socket as Turning)[BROKEN]) {
@@ -179,6 +182,10 @@ export class Front {
       // Where one request is not understood, nobody knows where the next begins.
       res.shouldKeepAlive = false
       ;(req.socket as Turning)[BROKEN] = true
+    }
+    // Callers that carry a trace are told our part, so that they do not take it for the network.
+    if (context !== null && req.headers.traceparent !== undefined && context.marks.attempts.length > 0) {
+      answer = { ...answer, headers: [...answer.headers, 'server-timing', gatewayTiming(context.marks, now())] }
     }
     let delivered: Delivered
     try {
@@ -367,12 +374,17 @@ const CODES: Record<string, [number, string]> = {
 }
 
 /** What the parser refuses: answered once, closed, never passed on. */
-function refuseSocket(error: Error & { code?: string }, socket: import('node:stream').Duplex): void {
+function refuseSocket(
+  error: Error & { code?: string },
+  socket: import('node:stream').Duplex,
+  malformed: ((status: number) => void) | undefined,
+): void {
   if (error.code === 'ECONNRESET' || !socket.writable || (socket as Turning)[BROKEN]) {
     socket.destroy()
     return
   }
   const [status, message] = CODES[error.code ?? ''] ?? [400, 'This is not a well-formed HTTP request.']
+  malformed?.(status)
   writeRefusal(socket, problem(new Refused(status, 'bad-request', message), newId()))
 }
 

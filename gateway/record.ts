@@ -9,6 +9,7 @@ import { newId } from './middleware/request-id.ts'
 import type { MiddlewareKind } from './middleware.ts'
 import { plainAddress } from './peer.ts'
 import { RouteStats } from './route-stats.ts'
+import type { Services } from './services.ts'
 import type { GatewaySettings } from './settings.ts'
 import type { Table } from './table.ts'
 import { Timing } from './timing.ts'
@@ -18,6 +19,7 @@ const REPORT_MS = 1_000
 /** Requests told of in a second; failures first. */
 const ENTRIES_MAX = 200
 const FAILURES_MAX = 100
+const COMPLAIN_MS = 60_000
 
 export interface RecordOptions {
   holdfast: Holdfast
@@ -29,11 +31,12 @@ export interface RecordOptions {
   startedAt: number
   address: () => string
   random: () => number
+  log: Services['log']
 }
 
 export class Recorder {
   readonly #options: RecordOptions
-  /** requests that no route took */
+  /** requests that no route took, and what was not understood */
   readonly #none = new RouteStats('')
   #entries: RequestEntry[] = []
   #failures = 0
@@ -42,6 +45,7 @@ export class Recorder {
   #timer: NodeJS.Timeout | null = null
   #cpu = process.cpuUsage()
   #cpuAt = performance.now()
+  #complainedAt = Number.NEGATIVE_INFINITY
   front: Front | null = null
 
   constructor(options: RecordOptions) {
@@ -90,6 +94,9 @@ export class Recorder {
     }
   }
 
+  /** Something came that Node's parser did not take for a request. */
+  readonly malformed = (status: number): void => this.#none.add(status, 'bad-request', 0)
+
   #wanted(context: Exchange | null, failed: boolean): boolean {
     if (this.#entries.length >= ENTRIES_MAX) return false
     if (failed && (context === null || context.route === null || context.logFailures)) {
@@ -115,6 +122,7 @@ export class Recorder {
     const now = table()
     const routes: RouteCounts[] = []
     for (const { stats } of now.routes.values()) routes.push(stats.take())
+    routes.push(this.#none.take())
     const instance = holdfast.instance
     if (!instance || !holdfast.connected) return
     const used = process.cpuUsage(this.#cpu)
@@ -140,7 +148,12 @@ export class Recorder {
       traces,
       middleware: [...this.#options.kinds.values()].flatMap(({ spec }) => (spec.from === undefined ? [] : [spec])),
     }
-    await holdfast.trpc.gateway.report.mutate({ data: data as never }).catch(() => undefined)
+    await holdfast.trpc.gateway.report.mutate({ data: data as never }).catch((error: unknown) => {
+      // A connection that is away is told of elsewhere; a report that is refused would be missed in silence.
+      if (!holdfast.connected || at - this.#complainedAt < COMPLAIN_MS) return
+      this.#complainedAt = at
+      this.#options.log('warn', { error }, 'reports are not taken')
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testRoute } from '../core/gateway/test-route.ts'
 import type { Instance } from '../core/instance.ts'
 import type { FinishedRequest } from '../sdk/exemplars.ts'
+import { parseServerTiming } from '../sdk/server-timing.ts'
 import { NO_RECORDER, type Observation, type Recorder } from '../sdk/telemetry.ts'
 import { ask, serve } from './testing/plain.ts'
 import { type Rig, rig } from './testing/rig.ts'
@@ -93,6 +94,22 @@ test('who went away is no failure of the service; a request that reached none is
   tell(gateway, new Timing(() => recorder, gateway.services.upstreams))
   expect(attempts.map(({ failed }) => failed)).toEqual([false])
   expect(whole.map(({ failed }) => failed)).toEqual([false])
+})
+
+test('a caller that carries a trace is told what we did ourselves; what the service said stays', async () => {
+  await using service = await serve((_req, res) => {
+    res.setHeader('server-timing', 'app;dur=0.2, queue;dur=0.1')
+    setTimeout(() => res.end('ok'), 30)
+  })
+  await using gateway = await gatewayTo([service.port])
+  const plain = await ask(gateway.port)
+  expect(plain.headers['server-timing']).toBe('app;dur=0.2, queue;dur=0.1')
+  const traced = await ask(gateway.port, { headers: { traceparent: `00-${TRACE}-${PARENT}-01` } })
+  const said = parseServerTiming(traced.headers['server-timing'])
+  expect(said).toMatchObject({ appMs: 0.2, queueMs: 0.1 })
+  expect(said.gatewayAppMs).toBeGreaterThan(0)
+  // The service's 30 ms are no part of it.
+  expect(said.gatewayAppMs + said.gatewayQueueMs).toBeLessThan(29)
 })
 
 test('of an event stream the time to the first byte is cut; its length stands apart', async () => {

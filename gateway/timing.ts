@@ -2,8 +2,9 @@
  * Tells the control plane where the time of each request went: the cut, by route and by instance, calls in flight, and
  * some requests whole. Runs once for every request, so it allocates little and keeps nothing but figures of this second.
  */
-import { cutAttempt, cutLatency, type LatencyCut } from '../core/latency.ts'
+import { cutAttempt, cutLatency, type LatencyCut, type RequestMarks } from '../core/latency.ts'
 import type { FinishedRequest } from '../sdk/exemplars.ts'
+import { formatGatewayTiming } from '../sdk/server-timing.ts'
 import type { Recorder } from '../sdk/telemetry.ts'
 import { parseTraceparent } from '../sdk/trace.ts'
 import type { Exchange } from './exchange.ts'
@@ -140,6 +141,23 @@ export class Timing {
     if (this.#sampler) clearTimeout(this.#sampler)
     this.#sampler = null
   }
+}
+
+/**
+ * What we did with a request until its answer is handed on, as the `Server-Timing` header says it: waits for a slot, for the
+ * next try and for a connection, and everything else but the attempts.
+ */
+export function gatewayTiming(marks: RequestMarks, now: number): string {
+  let queueMs = marks.admissionMs + marks.backoffMs
+  let elsewhereMs = 0
+  for (const attempt of marks.attempts) {
+    const { createdMs, connectMs, headersSentMs, headersMs, endMs } = attempt
+    const until = headersMs ?? (endMs === 0 ? now : endMs)
+    const pooled = Math.max(0, (headersSentMs ?? until) - createdMs - connectMs)
+    queueMs += pooled
+    elsewhereMs += Math.max(0, until - createdMs - pooled)
+  }
+  return formatGatewayTiming(Math.max(0, now - marks.startMs - queueMs - elsewhereMs), queueMs)
 }
 
 function whole(context: Exchange, outcome: Outcome, cut: LatencyCut, failed: boolean): FinishedRequest {

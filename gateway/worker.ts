@@ -67,6 +67,7 @@ export async function startWorker(settings: GatewaySettings, worker: number): Pr
     tryKey: settings.tryKey,
     ready: () => following.ready,
     done: (context, outcome) => recorder.done(context, outcome),
+    malformed: (status) => recorder.malformed(status),
   })
   // All that the front refers to is there before the first connection can be taken: nothing below waits for I/O.
   const port = await listen(front, settings)
@@ -104,6 +105,7 @@ export async function startWorker(settings: GatewaySettings, worker: number): Pr
     startedAt,
     address: () => address,
     random: Math.random,
+    log,
   })
   recorder.front = front
   following.start()

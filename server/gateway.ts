@@ -179,7 +179,9 @@ export class Gateway {
       })
     }
     this.#workers.set(worker.instance, { ...worker, heardAt: this.#options.clock.monotonic() })
-    for (const counts of routes) if (this.#routes.has(counts.id)) this.#observed.add(worker.instance, counts)
+    for (const counts of routes) {
+      if (counts.id === '' || this.#routes.has(counts.id)) this.#observed.add(worker.instance, counts)
+    }
     this.log.add(entries)
     for (const { test, trace } of traces) this.#traces.get(test)?.(trace)
   }

@@ -151,7 +151,8 @@ export const report = z.object({
   routes: z
     .array(
       z.object({
-        id: routeId,
+        /** empty: what no route took */
+        id: z.union([routeId, z.literal('')]),
         requests: count,
         errors: count,
         byClass: z.tuple([count, count, count, count, count]),
@@ -160,7 +161,7 @@ export const report = z.object({
         retries: count,
       }),
     )
-    .max(501),
+    .max(502),
   entries: z.array(entry).max(500),
   traces: z.array(z.object({ test: z.string().max(64), trace })).max(10),
   middleware: z

@@ -48,7 +48,7 @@ export class Observed {
     sumUp(seen.total, counts)
   }
 
-  /** Of every route that there is, since the start of this process. */
+  /** Of every route that there is, and of what none took (`route` empty), since the start of this process. */
   totals(): {
     route: string
     byClass: readonly number[]
@@ -84,7 +84,7 @@ export class Observed {
   forget(known: ReadonlySet<string>): void {
     const now = this.#clock.monotonic()
     for (const [id, seen] of this.#routes) {
-      if (!known.has(id)) this.#routes.delete(id)
+      if (id !== '' && !known.has(id)) this.#routes.delete(id)
       for (const [worker, { at }] of seen.inFlight) if (now - at > WINDOW_MS) seen.inFlight.delete(worker)
     }
   }
