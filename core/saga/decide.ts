@@ -61,6 +61,7 @@ function decidePaused(definition: SagaDefinition, state: RunState, at: number): 
   if (allowed.phase === 'do') {
     if (step.do.status === 'pending' && mayBegin(state, spec)) return [ready(definition, state, spec, 'do')]
     if (step.do.status === 'ready') return wait(state, spec, at)
+    if (step.do.status === 'waiting' && step.do.waitFor?.type === 'signal') return take(state, spec)
   }
   if (allowed.phase === 'undo' && step.undo.status === 'owed' && mayUndo(definition, state, spec.name)) {
     return [ready(definition, state, spec, 'undo')]
@@ -72,11 +73,18 @@ function decidePaused(definition: SagaDefinition, state: RunState, at: number): 
 function forward(definition: SagaDefinition, state: RunState, at: number): EventBody[] {
   const cause = causeOf(definition, state)
   const decisions: EventBody[] = []
+  // A signal lets one step go on; what else waits for its like is looked at once it is taken.
+  let taken = ''
   for (const spec of definition.steps) {
     const step = state.steps[spec.name] as StepState
     if (step.do.status === 'ready') decisions.push(...wait(state, spec, at))
-    else if (step.do.status === 'waiting' && step.do.waitFor?.type === 'signal') decisions.push(...take(state, spec))
-    else if (needsProbe(definition, step)) decisions.push(ready(definition, state, spec, 'probe'))
+    else if (step.do.status === 'waiting' && step.do.waitFor?.type === 'signal') {
+      const { signal } = step.do.waitFor
+      if (taken.includes(`${signal}\n`)) continue
+      const given = take(state, spec)
+      if (given.length > 0) taken += `${signal}\n`
+      decisions.push(...given)
+    } else if (needsProbe(definition, step)) decisions.push(ready(definition, state, spec, 'probe'))
   }
   if (decisions.length > 0) return decisions
   if (cause) {

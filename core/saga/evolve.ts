@@ -276,7 +276,10 @@ function onStep(
       const l = move(step, event.phase, 'waiting', at)
       l.waitFor = event.for
       l.startedAt ??= at
-      if (event.for.type === 'child') l.attempts += 1
+      if (event.for.type === 'child') {
+        l.attempts += 1
+        l.tries += 1
+      }
       return
     }
     case 'step.succeeded': {

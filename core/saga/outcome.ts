@@ -87,6 +87,13 @@ export function failed(
 export function succeeded(phase: Phase, step: string, output: Json): EventBody {
   if (phase !== 'probe') return { type: 'step.succeeded', step, phase, output }
   const answer = output as { done?: Json; output?: Json } | null
-  const happened = typeof answer === 'object' && answer !== null && answer.done === true
-  return { type: 'step.succeeded', step, phase, output: happened ? (answer.output ?? null) : null, happened }
+  const done = typeof answer === 'object' && answer !== null ? answer.done : undefined
+  if (typeof done !== 'boolean') {
+    // No answer to what was asked. To take it for "no" would leave an effect that nobody undoes.
+    const message = 'The probe did not answer with { done: true, output } or { done: false }.'
+    const error = { code: 'BAD_PROBE_ANSWER', message }
+    return { type: 'step.attempt-failed', step, phase, error, outcome: 'failed', retryAt: null }
+  }
+  const happened = done
+  return { type: 'step.succeeded', step, phase, output: happened ? (answer?.output ?? null) : null, happened }
 }

@@ -207,6 +207,13 @@ export function summaryOf(definition: SagaDefinition, state: RunState): RunSumma
   }
 }
 
+/** A child goes on while its parent is paused. */
+function hasChildAtWork(state: RunState): boolean {
+  return Object.values(state.steps).some(
+    (step) => step.do.waitFor?.type === 'child' || step.undo.waitFor?.type === 'child',
+  )
+}
+
 export function viewOf(definition: SagaDefinition, state: RunState): RunView {
   const committed = isPivotCommitted(definition, state)
   return {
@@ -217,7 +224,7 @@ export function viewOf(definition: SagaDefinition, state: RunState): RunView {
     deadlineAt: state.deadlineAt,
     cause: state.cause,
     paused: state.paused,
-    quiesced: state.paused !== null && state.inFlight === 0,
+    quiesced: state.paused !== null && state.inFlight === 0 && !hasChildAtWork(state),
     inFlight: state.inFlight,
     allowed: state.allowed,
     breakpoints: state.breakpoints,

@@ -65,6 +65,7 @@ export interface StepFailure {
 
 const CODE_MAX = 100
 const MESSAGE_MAX = 4_000
+const DETAILS_MAX = 4_000
 const DAY_MS = 86_400_000
 
 /** What is reported for what a handler has thrown. */
@@ -89,6 +90,15 @@ export function failureOf(thrown: unknown): StepFailure {
   return failure('ERROR', String(thrown), 'unknown', true, undefined)
 }
 
+/** What is longer is left out, rather than the failure refused and the lease left to run out. */
+function isShort(details: Json): boolean {
+  try {
+    return JSON.stringify(details).length <= DETAILS_MAX
+  } catch {
+    return false
+  }
+}
+
 function failure(
   code: string,
   message: string,
@@ -101,7 +111,7 @@ function failure(
     error: {
       code: code.slice(0, CODE_MAX) || 'ERROR',
       message: message.slice(0, MESSAGE_MAX),
-      ...(details === undefined ? {} : { details }),
+      ...(details === undefined || !isShort(details) ? {} : { details }),
     },
     outcome,
     retryable,

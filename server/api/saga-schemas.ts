@@ -7,6 +7,17 @@ import { name } from './schemas.ts'
 
 export const json = z.custom<Json>((value) => value !== undefined, 'a JSON value')
 
+const DETAILS_MAX = 4_000
+
+/** What is nested too deep to be written is not short. */
+function isShort(value: unknown, max: number): boolean {
+  try {
+    return JSON.stringify(value).length <= max
+  } catch {
+    return false
+  }
+}
+
 export const runId = z
   .string()
   .min(1)
@@ -174,7 +185,12 @@ export const complete = lease.extend({ worker: workerName, output: json.default(
 
 export const fail = lease.extend({
   worker: workerName,
-  error: z.object({ code: z.string().min(1).max(100), message: z.string().max(4_000), details: json.optional() }),
+  error: z.object({
+    code: z.string().min(1).max(100),
+    message: z.string().max(4_000),
+    /** kept with every attempt, in the history and in the lists */
+    details: json.refine((value) => isShort(value, DETAILS_MAX), `at most ${DETAILS_MAX} characters`).optional(),
+  }),
   /** `failed`: it certainly did not happen; `unknown`: it may have */
   outcome: z.enum(['failed', 'unknown']),
   retryable: z.boolean().default(true),
@@ -190,9 +206,7 @@ export const beat = z.object({
     .array(
       lease.extend({
         /** how far it is, shown with the run while the attempt lasts */
-        progress: json
-          .refine((value) => JSON.stringify(value).length <= PROGRESS_MAX, `at most ${PROGRESS_MAX} characters`)
-          .optional(),
+        progress: json.refine((value) => isShort(value, PROGRESS_MAX), `at most ${PROGRESS_MAX} characters`).optional(),
       }),
     )
     .max(1_000),

@@ -58,6 +58,13 @@ export interface NewRun {
   inputHash: string
 }
 
+/** Parents above a run at most: sagas that start each other would fill the memory within one transaction. */
+const DEPTH_MAX = 16
+/** Queued runs asked for in one commit at most. */
+const ADMITTED_AT_ONCE = 64
+
+const attention = (definition: SagaDefinition, state: RunState) => summaryOf(definition, state).attentionSince !== null
+
 export class SagaEngine {
   readonly book = new Book()
   readonly workers = new Workers()
@@ -69,6 +76,8 @@ export class SagaEngine {
   readonly #listeners = new Map<string, Set<(recorded: Recorded) => void>>()
   readonly #everyListener = new Set<(recorded: Recorded) => void>()
   #pumping = false
+  /** definitions whose queued runs are being let in; true: something has ended meanwhile */
+  readonly #admitting = new Map<string, boolean>()
   #stopped = false
   #ids = 0
   decisions = 0
@@ -214,7 +223,12 @@ export class SagaEngine {
   ): Promise<boolean | null> {
     const { sagas } = tx.q
     await sagas.addEvents(state.id, state.seq, events)
-    const isTold = before === null || before.status !== state.status || before.paused !== state.paused
+    const isTold =
+      before === null ||
+      before.status !== state.status ||
+      before.paused !== state.paused ||
+      // A paused run stays paused when something in it needs a person.
+      (state.paused !== null && attention(definition, before) !== attention(definition, state))
     if (!isTold) {
       if (!(await sagas.advanceRun(state.id, before.seq, state.seq))) throw this.#overtaken(state.id)
       return null
@@ -397,19 +411,52 @@ export class SagaEngine {
     else this.queued.set(state.definition, [state.id])
   }
 
-  /** Lets queued runs of a definition in while there is room. */
-  admitNext(definition: SagaDefinition): void {
-    const waiting = this.queued.get(definition.name)
-    if (!waiting || this.#stopped) return
-    const limit = definition.concurrency ?? Number.POSITIVE_INFINITY
-    for (let room = limit - (this.book.active.get(definition.name) ?? 0); room > 0; room -= 1) {
-      const id = waiting.shift()
-      if (id === undefined) break
-      this.change(SYSTEM_ORIGIN, id, (state) =>
-        state.ended || state.admitted ? [] : [{ type: 'run.admitted' }],
-      ).catch((error: unknown) => this.failedQuietly(error, 'admitting a run', id))
+  /**
+   * Lets queued runs of a definition in while there is room, in order. Whether there is, is asked inside the transaction that
+   * takes it: several runs may end at once, and one that has ended in the queue takes none.
+   */
+  admitNext({ name, concurrency }: SagaDefinition): void {
+    if (!this.queued.has(name) || this.#stopped) return
+    if (this.#admitting.has(name)) {
+      this.#admitting.set(name, true)
+      return
     }
-    if (waiting.length === 0) this.queued.delete(definition.name)
+    this.#admitting.set(name, false)
+    const room = (concurrency ?? ADMITTED_AT_ONCE) - (this.book.active.get(name) ?? 0)
+    this.#admit(name, Math.min(Math.max(room, 1), ADMITTED_AT_ONCE)).finally(() => {
+      const again = this.#admitting.get(name)
+      this.#admitting.delete(name)
+      if (again) this.admitNext({ name, concurrency } as SagaDefinition)
+    })
+  }
+
+  async #admit(name: string, atOnce: number): Promise<void> {
+    for (;;) {
+      const waiting = this.queued.get(name)
+      const ids = waiting?.splice(0, atOnce) ?? []
+      if (ids.length === 0) break
+      const full = await Promise.all(ids.map((id) => this.#admitOne(name, id)))
+      // Whoever had no room comes before those who were queued since.
+      waiting?.unshift(...ids.filter((_, i) => full[i]))
+      if (full.includes(true) || this.#stopped) break
+    }
+    if (this.queued.get(name)?.length === 0) this.queued.delete(name)
+  }
+
+  /** True when there was no room for it. */
+  async #admitOne(name: string, id: string): Promise<boolean> {
+    try {
+      return await this.transact(SYSTEM_ORIGIN, async (tx) => {
+        const { state, definition } = await this.book.load(tx, id)
+        if (state.ended || state.admitted) return false
+        if ((this.book.active.get(name) ?? 0) >= (definition.concurrency ?? Number.POSITIVE_INFINITY)) return true
+        await this.decide(tx, id, () => [{ type: 'run.admitted' }])
+        return false
+      })
+    } catch (error) {
+      this.failedQuietly(error, 'admitting a run', id)
+      return false
+    }
   }
 
   /** Looks, once this turn is over, for places for what waits. */
@@ -420,8 +467,16 @@ export class SagaEngine {
       this.#pumping = false
       if (this.#stopped) return
       for (const ref of this.workers.takeable()) {
-        this.transact(SYSTEM_ORIGIN, (tx) => this.decide(tx, ref.runId, () => [], ref)).catch((error: unknown) =>
-          this.failedQuietly(error, 'handing out a step', ref.runId),
+        this.transact(SYSTEM_ORIGIN, (tx) => this.decide(tx, ref.runId, () => [], ref)).then(
+          (state) => {
+            // It was let go meanwhile (cancelled, paused, undone): its place is still free, and somebody may wait for it.
+            const isTaken = state.steps[ref.step]?.[ref.phase].lease || this.workers.isWaiting(ref)
+            if (!isTaken && this.workers.waiting > 0) this.pumpSoon()
+          },
+          (error: unknown) => {
+            this.failedQuietly(error, 'handing out a step', ref.runId)
+            if (this.workers.waiting > 0) this.pumpSoon()
+          },
         )
       }
     })
@@ -460,8 +515,28 @@ export class SagaEngine {
       ])
       return
     }
+    if (await this.#isTooDeep(tx, parent)) {
+      const message = `Its chain of parents is ${DEPTH_MAX} long. Sagas that start each other would go on for ever.`
+      await this.decide(tx, parent.id, () => [
+        {
+          ...{ type: 'step.attempt-failed', step, phase, outcome: 'failed', retryAt: null },
+          error: { code: 'TOO_DEEP', message },
+        } as EventBody,
+      ])
+      return
+    }
     const own = await this.book.definition(tx, row.name, row.version)
     await this.create(tx, childInput(tx.now, own, parent, child))
+  }
+
+  async #isTooDeep(tx: Tx, run: RunState): Promise<boolean> {
+    let above = run.parent
+    for (let depth = 1; above; depth++) {
+      if (depth >= DEPTH_MAX) return true
+      // Parents are open, and the states of open runs at hand.
+      above = (await this.book.load(tx, above.runId)).state.parent
+    }
+    return false
   }
 
   async #cancelChildren(tx: Tx, state: RunState): Promise<void> {

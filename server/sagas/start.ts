@@ -152,7 +152,12 @@ function carriedOf(state: RunState, names: readonly string[], from: string): Car
 
 /** @throws ValidationError */
 export function assertSize(value: Json, what: string): void {
-  const size = JSON.stringify(value).length
+  let size: number
+  try {
+    size = JSON.stringify(value).length
+  } catch {
+    throw new ValidationError(`${what} is nested too deep to be kept.`)
+  }
   if (size > SAGA_LIMITS.value) {
     throw new ValidationError(
       `${what} is ${size} characters long; ${SAGA_LIMITS.value} are allowed. Keep large things elsewhere and pass where they are.`,

@@ -167,6 +167,11 @@ export class Workers {
     fifo.push(ref)
   }
 
+  /** Is this lane among those that wait for a place? */
+  isWaiting(ref: LaneRef): boolean {
+    return this.#queued.has(laneKey(ref))
+  }
+
   hasWaiting(key: string): boolean {
     return (this.#ready.get(key)?.size ?? 0) > 0
   }
