@@ -4,7 +4,8 @@
  */
 import { connect, saga } from '@holdfast/sdk'
 import { serviceToken } from '../e2e/wire.ts'
-import { SERVICE_SCOPES } from '../server/principal.ts'
+
+const SCOPES = ['registry:read', 'policies:read', 'breakers:read', 'sagas:read', 'sagas:write']
 
 export interface SagaLoad {
   /** one run, from its start to its result */
@@ -16,7 +17,7 @@ const STEPS = ['reserve', 'charge', 'pack', 'ship', 'notify']
 const bench = STEPS.reduce((so, name) => so.step(name, { undo: {} }), saga<{ order: string; amount: number }>('bench'))
 
 export async function openSagaLoad(url: string, worker: string): Promise<SagaLoad> {
-  const { token } = await serviceToken(url, worker, SERVICE_SCOPES)
+  const { token } = await serviceToken(url, worker, SCOPES)
   const holdfast = await connect({ url, token, telemetry: false, requestTimeoutMs: 30_000 })
   await holdfast.sagas.define(bench)
   const handlers = Object.fromEntries(STEPS.map((step) => [step, () => ({ done: step })]))
