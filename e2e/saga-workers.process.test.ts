@@ -44,17 +44,18 @@ let effects: Database.Database
 const retry = { initialDelayMs: 20, maxDelayMs: 300 }
 const step = (maxAttempts: number) => ({ leaseMs: 1_000, retry: { ...retry, maxAttempts }, undo: { retry } })
 /** reserve, then charge beside pack, then ship */
-const order = (name: string, shipAttempts: number) =>
+const order = (name: string, shipAttempts: number, more: { probe?: object } = {}) =>
   saga(name)
-    .step('reserve', step(30))
-    .parallel({ charge: step(30), pack: step(30) })
-    .step('ship', step(shipAttempts))
+    .step('reserve', { ...step(30), ...more })
+    .parallel({ charge: { ...step(30), ...more }, pack: step(30) })
+    .step('ship', { ...step(shipAttempts), ...more })
 
 beforeAll(async () => {
   controlPlane = await launch({ folder, env, until: 'healthz' })
   holdfast = await connect({ url: controlPlane.url, token: ADMIN_TOKEN, telemetry: false })
   await holdfast.sagas.define(order('order', 30))
   await holdfast.sagas.define(order('hasty', 1))
+  await holdfast.sagas.define(order('asked', 1, { probe: {} }))
 }, 60_000)
 
 afterEach(killAll)
@@ -134,9 +135,9 @@ test('S5: a worker that stands still is replaced; what it does late is done once
 }, 60_000)
 
 /** One of two workers stands still before it ships, until long after the other has undone it. Resolves when it has woken up. */
-async function shipTooLate(kind: string): Promise<string[]> {
+async function shipTooLate(kind: string, definition = 'hasty'): Promise<string[]> {
   const both = await Promise.all([worker(kind), worker(kind)])
-  const { runId } = await holdfast.sagas.start('hasty', { habits: { 'do ship': 'stands still for long' } })
+  const { runId } = await holdfast.sagas.start(definition, { habits: { 'do ship': 'stands still for long' } })
   expect(await result(runId)).toBe('compensated')
   expect(done(runId)).not.toContain('did ship')
   await until(() => expect(both.flatMap(({ said }) => said.map(({ type }) => type))).toContain('lost'))
@@ -146,6 +147,16 @@ async function shipTooLate(kind: string): Promise<string[]> {
 test('a do that wakes up after its undo does nothing any more', async () => {
   const all = await shipTooLate('careful')
   expect(all).not.toContain('did ship')
+  expect(all.filter((what) => what.startsWith('undid')).toSorted()).toEqual([
+    'undid charge',
+    'undid pack',
+    'undid reserve',
+  ])
+}, 60_000)
+
+test('a do that wakes up after its probe has said no does nothing any more, and owes no undo', async () => {
+  const all = await shipTooLate('careful', 'asked')
+  expect(all.filter((what) => what.endsWith('ship'))).toEqual([])
   expect(all.filter((what) => what.startsWith('undid')).toSorted()).toEqual([
     'undid charge',
     'undid pack',
@@ -219,7 +230,7 @@ test(
     const starters = Array.from({ length: 12 }, async (_, starter) => {
       for (let n = 0; !isOver; n++) {
         const input = { habits: fates[(n + starter) % fates.length], always: true, workMs: 60 }
-        const name = n % 2 === 0 ? 'order' : 'hasty'
+        const name = (['order', 'hasty', 'asked'] as const)[n % 3] ?? 'order'
         const idempotencyKey = `chaos-${starter}-${n}`
         const { runId } = await holdfast.sagas.start(name, input, { idempotencyKey, timeoutMs: 60_000 })
         started.set(runId, idempotencyKey)

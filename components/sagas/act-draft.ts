@@ -3,7 +3,7 @@ import type { Json } from '@/core/saga/definition'
 import type { DefinitionView, RunView } from '@/core/saga/view'
 import type { Filled } from './acting'
 import { type Act, isLight } from './acts'
-import { forkable, forkFrom, undoneAgain } from './fork-from'
+import { forkable, forkFrom, keysFor } from './fork-from'
 import { parseJson, problemIn, textOf } from './json-schema'
 import { nextInput } from './next-input'
 
@@ -56,7 +56,7 @@ export function startOf(act: Act | 'reason', run: RunView, definition: Definitio
   if (act.kind === 'redrive') {
     const able = forkable(run)
     const wanted = act.step !== null && able.includes(act.step) ? act.step : (forkFrom(run) ?? able[0] ?? '')
-    const keys = undoneAgain(run, wanted).length > 0 ? 'new' : 'reused'
+    const keys = keysFor(run, wanted) ?? 'reused'
     return { ...draft, from: wanted, keys, text: textOf(run.input) }
   }
   return draft

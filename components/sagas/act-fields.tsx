@@ -6,7 +6,7 @@ import { Select } from '../ui/select'
 import { Switch } from '../ui/switch'
 import { canRetry, type Draft } from './act-draft'
 import type { Act } from './acts'
-import { forkable, undoneAgain } from './fork-from'
+import { childrenAgain, doneAgain, forkable, keysFor, undoneAgain } from './fork-from'
 import { JsonEditor } from './json-editor'
 
 type Change = (part: Partial<Draft>) => void
@@ -19,7 +19,7 @@ export function RetryFields(props: {
 }) {
   const { act, run, draft, onChange } = props
   const step = run.lanes.find(({ name }) => name === act.step)
-  if (act.phase === 'undo' || step?.do.maybe) return null
+  if (act.phase === 'undo' || step?.do.maybe || step?.keySpent) return null
   return (
     <Switch checked={draft.newKey} onChange={(newKey) => onChange({ newKey })}>
       Under a new key: participants take it for something new
@@ -95,7 +95,7 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
   const { run, draft, onChange } = props
   const id = useId()
   const able = forkable(run)
-  const again = undoneAgain(run, draft.from)
+  const problem = keysProblem(run, draft)
   return (
     <>
       <div className="grid gap-1.5">
@@ -106,7 +106,7 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
           id={id}
           options={able.map((name) => ({ value: name, label: name }))}
           value={draft.from}
-          onChange={(from) => onChange({ from, keys: undoneAgain(run, from).length > 0 ? 'new' : draft.keys })}
+          onChange={(from) => onChange({ from, keys: keysFor(run, from) ?? draft.keys })}
         />
         {able.length < run.lanes.length ? (
           <p className="text-xs text-muted">
@@ -131,11 +131,9 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
           },
         ]}
       />
-      {draft.keys === 'reused' && again.length > 0 ? (
+      {problem ? (
         <p role="alert" className="rounded-md bg-warning-soft px-2.5 py-2 text-sm">
-          {again.slice(0, 4).join(', ')}
-          {again.length > 4 ? ` and ${again.length - 4} more` : ''} {again.length === 1 ? 'was' : 'were'} undone under
-          these keys. A participant that keeps the rules refuses to do again what it has undone: take new keys.
+          {problem}
         </p>
       ) : null}
       <JsonEditor
@@ -150,6 +148,28 @@ export function RedriveFields(props: { run: RunView; schema: Json | null; draft:
       </Switch>
     </>
   )
+}
+
+/** What the chosen keys would do that one would not expect. */
+function keysProblem(run: RunView, { from, keys }: Draft): string | null {
+  if (keys === 'new') {
+    const twice = doneAgain(run, from)
+    return twice.length === 0
+      ? null
+      : `${namesOf(twice)} ${twice.length === 1 ? 'was' : 'were'} done and not undone: under new keys it happens a second time.`
+  }
+  const undone = undoneAgain(run, from)
+  if (undone.length > 0) {
+    return `${namesOf(undone)} ${undone.length === 1 ? 'was' : 'were'} undone under these keys. A participant that keeps the rules refuses to do again what it has undone: take new keys.`
+  }
+  const sagas = childrenAgain(run, from)
+  return sagas.length === 0
+    ? null
+    : `${namesOf(sagas)} ${sagas.length === 1 ? 'is a saga of its own, whose' : 'are sagas of their own, whose'} steps cannot keep their keys: take new keys, or begin at a later step.`
+}
+
+function namesOf(names: readonly string[]): string {
+  return names.slice(0, 4).join(', ') + (names.length > 4 ? ` and ${names.length - 4} more` : '')
 }
 
 function Choices(props: {

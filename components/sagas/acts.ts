@@ -94,7 +94,9 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         action: `Retry ${phaseWord(act.phase, act.step)}`,
         lines: [
           `It is tried again ${run.paused ? 'as soon as the run goes on' : 'at once'}, with all its attempts.`,
-          'The key stays the same: a participant that has done it already answers with its first result.',
+          step?.keySpent && act.phase === 'do'
+            ? 'It gets a new key: its participant has said that it did not happen, and refuses the old one from then on.'
+            : 'The key stays the same: a participant that has done it already answers with its first result.',
           ...(step?.do.edited && act.phase === 'do' ? ['It gets the edited input.'] : []),
         ],
       }
@@ -122,7 +124,9 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         title: `Has ${act.step} happened?`,
         action: `Resolve ${act.step}`,
         lines: [
-          'Its last attempt ended without anyone knowing. Look at the participant, then say what is true.',
+          step?.do.status === 'failed'
+            ? 'Its participant says that it has not happened so far, which may change. Look at it, then say what is true.'
+            : 'Its last attempt ended without anyone knowing. Look at the participant, then say what is true.',
           step?.hasUndo
             ? 'If it has happened it counts as done, and is undone when the run is; if not, it counts as failed.'
             : 'If it has happened it counts as done; if not, it counts as failed.',
@@ -179,6 +183,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         lines: [
           'It ends at once, as it is. Nothing is undone.',
           staysWords(run),
+          ...childrenWords(run),
           ...(run.inFlight > 0
             ? [`${inFlightWords(run)} in flight: what ${run.inFlight === 1 ? 'it does' : 'they do'} is not waited for.`]
             : []),
@@ -238,6 +243,18 @@ function staysWords(run: RunView): string {
     : `What stays: ${done.map(({ name }) => name).join(', ')}.`
 }
 
+function childrenWords(run: RunView): string[] {
+  const names = run.lanes.flatMap((step) => [
+    ...(step.do.waitFor?.type === 'child' ? [step.name] : []),
+    ...(step.undo.waitFor?.type === 'child' ? [`the undo of ${step.name}`] : []),
+  ])
+  if (names.length === 0) return []
+  const one = names.length === 1
+  return [
+    `The child ${one ? 'saga' : 'sagas'} of ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''} ${one ? 'ends' : 'end'} with it, as ${one ? 'it is' : 'they are'}.`,
+  ]
+}
+
 function after(run: RunView, name: string): string[] {
   const next = run.lanes.filter((step) => step.after.includes(name)).map((step) => step.name)
   return next.length === 0 ? [] : [`Next: ${next.join(', ')}.`]
@@ -260,7 +277,7 @@ export function actsOn(step: StepView, phase: 'do' | 'undo', run: RunView): Act[
   if (phase === 'do') {
     const { status, maybe } = step.do
     const forward = run.direction === 'forward'
-    if (status === 'unknown') acts.push({ kind: 'resolve', step: name })
+    if (status === 'unknown' || (status === 'failed' && maybe)) acts.push({ kind: 'resolve', step: name })
     if (status === 'waiting' && step.do.waitFor?.type === 'signal') {
       acts.push({ kind: 'signal', signal: step.do.waitFor.signal })
     }

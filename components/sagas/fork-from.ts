@@ -38,6 +38,25 @@ export function forkFrom(run: RunView): string | null {
 
 /** Steps that a fork from `from` does again although they were undone: under the same keys their participants refuse. */
 export function undoneAgain(run: RunView, from: string): string[] {
+  return again(run, from, isUndone)
+}
+
+/** Child sagas that a fork from `from` starts again: their steps have keys of their own, which no fork can keep. */
+export function childrenAgain(run: RunView, from: string): string[] {
+  return again(run, from, (step) => step.action.type === 'saga' && step.do.attempts > 0)
+}
+
+/** Steps that a fork from `from` does again although what they did is still there: under new keys it is there twice. */
+export function doneAgain(run: RunView, from: string): string[] {
+  return again(run, from, (step) => step.do.status === 'succeeded' && !isUndone(step))
+}
+
+/** The only keys that a fork from `from` can have; null: both are possible. */
+export function keysFor(run: RunView, from: string): 'new' | null {
+  return undoneAgain(run, from).length > 0 || childrenAgain(run, from).length > 0 ? 'new' : null
+}
+
+function again(run: RunView, from: string, which: (step: StepView) => boolean): string[] {
   const carried = ancestors(run).get(from) ?? new Set()
-  return run.lanes.filter((step) => !carried.has(step.name) && isUndone(step)).map(({ name }) => name)
+  return run.lanes.filter((step) => !carried.has(step.name) && which(step)).map(({ name }) => name)
 }

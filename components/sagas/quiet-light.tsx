@@ -20,7 +20,7 @@ export function QuietLight({ run }: { run: RunView }) {
       shape: 'triangle',
       tone: 'warning',
       word: 'Pausing',
-      note: `${n} still in flight`,
+      note: n > 0 ? `${n} still in flight` : 'a child saga goes on',
       ground: 'bg-warning-soft',
     },
     quiet: { shape: 'hexagon', tone: 'operator', word: 'Quiet', note: 'nothing in flight', ground: 'bg-operator-soft' },

@@ -137,6 +137,9 @@ export function waitsFor(run: RunView, now: number | null): string[] {
   if (isEnded(run.status)) return []
   const found: string[] = []
   if (run.attention !== null) found.push(`Waits for a person: ${run.attention}.`)
+  if (run.asked) {
+    found.push(`${run.asked.for === 'cancel' ? 'Cancel' : 'Undo'} was asked for: its pivot must be known first.`)
+  }
   if (run.status === 'queued')
     found.push('Waits for room: as many runs of this saga are under way as its concurrency allows.')
   for (const step of run.lanes) {
@@ -172,10 +175,10 @@ function until(at: number, now: number | null): string {
 /** Whether nothing is under way in a paused run any more. */
 export type Quiet = 'going' | 'pausing' | 'quiet' | 'stuck' | 'over'
 
-export function quietOf(run: Pick<RunView, 'status' | 'paused' | 'inFlight'>): Quiet {
+export function quietOf(run: Pick<RunView, 'status' | 'paused' | 'quiesced' | 'inFlight'>): Quiet {
   if (isEnded(run.status)) return 'over'
   if (!run.paused) return run.status === 'stuck' && run.inFlight === 0 ? 'stuck' : 'going'
-  return run.inFlight > 0 ? 'pausing' : 'quiet'
+  return run.quiesced ? 'quiet' : 'pausing'
 }
 
 /** Stages of a plan that are named; of more it is said how many. */

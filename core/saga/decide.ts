@@ -3,11 +3,18 @@
  * events before anything is done about them. What comes from outside (results, timers, people) is in outcome.ts and
  * operate.ts.
  */
-import type { BreakpointAt, Json, SagaDefinition, Step } from './definition.ts'
+import {
+  type BreakpointAt,
+  INPUT_TOO_LARGE,
+  type Json,
+  SAGA_LIMITS,
+  type SagaDefinition,
+  type Step,
+} from './definition.ts'
 import type { Cause, EndStatus, EventBody, HistoryEvent, Phase } from './event.ts'
 import { evolveOwn, momentOf, ownCopy } from './evolve.ts'
 import { afterAll, stepOf } from './graph.ts'
-import { isDone, isInFlight, isProbing, isUndoOpen, type RunState, type StepState } from './state.ts'
+import { isDone, isInFlight, isProbing, isUndoOpen, mayHaveHappened, type RunState, type StepState } from './state.ts'
 import { causeOf, isPivotOpen, needsProbe } from './status.ts'
 import { fillIn, lookUp } from './template.ts'
 
@@ -52,21 +59,25 @@ function leaveQueue(state: RunState): EventBody[] {
   return state.deadlinePassed ? [{ type: 'run.ended', status: 'failed' }] : []
 }
 
-/** In a paused run only the lane that was let go on moves. */
+/** In a paused run only the lane that was let go on moves, and a person's word turns it round: its undos then wait. */
 function decidePaused(definition: SagaDefinition, state: RunState, at: number): EventBody[] {
   const { allowed } = state
+  if (state.direction === 'forward' && (state.cancelRequested || state.compensateRequested)) {
+    const cause = causeOf(definition, state)
+    if (cause && !isPivotOpen(definition, state)) return turn(definition, state, cause)
+  }
   const step = allowed && state.steps[allowed.step]
   if (!allowed || !step) return []
   const spec = stepOf(definition, allowed.step) as Step
   if (allowed.phase === 'do') {
-    if (step.do.status === 'pending' && mayBegin(state, spec)) return [ready(definition, state, spec, 'do')]
+    if (step.do.status === 'pending' && mayBegin(state, spec)) return ready(definition, state, spec, 'do')
     if (step.do.status === 'ready') return wait(state, spec, at)
     if (step.do.status === 'waiting' && step.do.waitFor?.type === 'signal') return take(state, spec)
   }
   if (allowed.phase === 'undo' && step.undo.status === 'owed' && mayUndo(definition, state, spec.name)) {
-    return [ready(definition, state, spec, 'undo')]
+    return ready(definition, state, spec, 'undo')
   }
-  if (allowed.phase === 'probe' && needsProbe(definition, step)) return [ready(definition, state, spec, 'probe')]
+  if (allowed.phase === 'probe' && needsProbe(definition, step)) return ready(definition, state, spec, 'probe')
   return []
 }
 
@@ -84,7 +95,7 @@ function forward(definition: SagaDefinition, state: RunState, at: number): Event
       const given = take(state, spec)
       if (given.length > 0) taken += `${signal}\n`
       decisions.push(...given)
-    } else if (needsProbe(definition, step)) decisions.push(ready(definition, state, spec, 'probe'))
+    } else if (needsProbe(definition, step)) decisions.push(...ready(definition, state, spec, 'probe'))
   }
   if (decisions.length > 0) return decisions
   if (cause) {
@@ -104,7 +115,7 @@ function forward(definition: SagaDefinition, state: RunState, at: number): Event
       continue
     }
     const stop = breakpoint(state, spec.name, 'before')
-    decisions.push(stop ?? ready(definition, state, spec, 'do'))
+    decisions.push(...(stop ? [stop] : ready(definition, state, spec, 'do')))
   }
   if (!open) return [{ type: 'run.ended', status: 'succeeded' }]
   return decisions
@@ -114,10 +125,7 @@ function forward(definition: SagaDefinition, state: RunState, at: number): Event
 function turn(definition: SagaDefinition, state: RunState, cause: Cause): EventBody[] {
   const steps = Object.values(state.steps)
   const owes = steps.some(
-    (step) =>
-      isInFlight(step) ||
-      step.do.maybe ||
-      ((step.do.status === 'succeeded' || step.do.status === 'unknown') && stepOf(definition, step.name)?.undo),
+    (step) => isInFlight(step) || step.do.maybe || (mayHaveHappened(step) && stepOf(definition, step.name)?.undo),
   )
   const untouched = steps.every((step) => step.do.attempts === 0 && !isInFlight(step))
   if (untouched && !owes && (cause.type === 'cancel' || cause.type === 'compensate')) {
@@ -133,12 +141,12 @@ function backward(definition: SagaDefinition, state: RunState): EventBody[] {
     const step = state.steps[spec.name] as StepState
     if (isInFlight(step) || isUndoOpen(step) || isProbing(step)) open = true
     if (needsProbe(definition, step)) {
-      decisions.push(ready(definition, state, spec, 'probe'))
+      decisions.push(...ready(definition, state, spec, 'probe'))
       continue
     }
     if (step.undo.status !== 'owed' || !mayUndo(definition, state, spec.name)) continue
     const stop = breakpoint(state, spec.name, 'undo')
-    decisions.push(stop ?? ready(definition, state, spec, 'undo'))
+    decisions.push(...(stop ? [stop] : ready(definition, state, spec, 'undo')))
   }
   if (open || decisions.length > 0) return decisions
   return [{ type: 'run.ended', status: endOf(state) }]
@@ -196,8 +204,33 @@ function take(state: RunState, spec: Step): EventBody[] {
   return signal ? [{ type: 'step.succeeded', step: spec.name, phase: 'do', output: signal.payload }] : []
 }
 
-function ready(definition: SagaDefinition, state: RunState, spec: Step, phase: Phase): EventBody {
-  return { type: 'step.ready', step: spec.name, phase, input: inputOf(definition, state, spec, phase) }
+function ready(definition: SagaDefinition, state: RunState, spec: Step, phase: Phase): EventBody[] {
+  const { name: step } = spec
+  const input = inputOf(definition, state, spec, phase)
+  const size = isFilledIn(state, spec, phase) ? sizeOf(input) : 0
+  if (size <= SAGA_LIMITS.value) return [{ type: 'step.ready', step, phase, input }]
+  const message = `What its template puts together is ${size} characters long; ${SAGA_LIMITS.value} are allowed. Edit its input, and pass less in a new version.`
+  const error = { code: INPUT_TOO_LARGE, message }
+  return [
+    { type: 'step.ready', step, phase, input: null },
+    { type: 'step.attempt-failed', step, phase, error, outcome: 'failed', retryAt: null },
+  ]
+}
+
+/** By a template, and so perhaps larger than anything that was handed in. */
+function isFilledIn(state: RunState, spec: Step, phase: Phase): boolean {
+  if (phase === 'probe' || state.steps[spec.name]?.edited[phase]) return false
+  return (phase === 'do' ? spec.input : spec.undo?.input) !== undefined
+}
+
+/** Characters of JSON. */
+function sizeOf(value: Json): number {
+  try {
+    return JSON.stringify(value).length
+  } catch {
+    // Nested too deep, or longer than any string.
+    return Number.MAX_SAFE_INTEGER
+  }
 }
 
 /** What the lane will be given: an operator's edit, else the template filled in, else the default. */
@@ -218,7 +251,7 @@ export function inputOf(_definition: SagaDefinition, state: RunState, spec: Step
 export function scopeOf(state: RunState): Json {
   const steps: { [key: string]: Json } = {}
   for (const [name, step] of Object.entries(state.steps)) {
-    if (isDone(step) || step.do.status === 'unknown') steps[name] = { input: step.do.input, output: step.do.output }
+    if (isDone(step) || mayHaveHappened(step)) steps[name] = { input: step.do.input, output: step.do.output }
   }
   const { id, definition, version, startedAt, attributes } = state
   return { input: state.input, steps, run: { id, definition, version, startedAt, attributes: { ...attributes } } }

@@ -179,6 +179,9 @@ export const TIMEOUT_MS = 60_000
 export const LEASE_MS = 30_000
 export const RETENTION_DAYS = 30
 
+/** Of a step that cannot begin: its template put together more than may be kept. */
+export const INPUT_TOO_LARGE = 'INPUT_TOO_LARGE'
+
 /** Sizes, in characters of JSON where they are about values. */
 export const SAGA_LIMITS = {
   steps: 1_000,

@@ -53,6 +53,13 @@ export interface Carried {
   skipped: boolean
 }
 
+/** The key that a step of a fork begins with, when not one of its own. */
+export interface KeyOfStep {
+  step: string
+  keyRoot: string
+  iteration: number
+}
+
 export interface Redrive {
   runId: string
   step: string
@@ -73,6 +80,8 @@ export interface Started {
   parent: { runId: string; step: string; phase: Phase } | null
   redriveOf: Redrive | null
   carried: Carried[]
+  /** of the steps that are not carried, in a fork that reuses keys */
+  reused?: KeyOfStep[] | undefined
   /** milliseconds since the epoch */
   deadlineAt: number | null
   /** W3C trace context of whoever started it; its steps go on with that trace */
@@ -104,7 +113,15 @@ export type EventBody =
     }
   | { type: 'step.waiting'; step: string; phase: Phase; for: WaitFor }
   // a do or undo succeeded; of a probe: it got an answer, and `output` is the do's when it has happened
-  | { type: 'step.succeeded'; step: string; phase: Phase; output: Json; happened?: boolean | undefined }
+  | {
+      type: 'step.succeeded'
+      step: string
+      phase: Phase
+      output: Json
+      happened?: boolean | undefined
+      /** of a probe's no: true, the participant refuses the key from now on; false, it may still come; absent in old histories */
+      final?: boolean | undefined
+    }
   | {
       type: 'step.attempt-failed'
       step: string

@@ -11,6 +11,7 @@ import {
   isUndoOpen,
   type Lane,
   lane,
+  mayHaveHappened,
   PROBE_TRANSITIONS,
   type ProbeStatus,
   RUN_TRANSITIONS,
@@ -110,14 +111,19 @@ function mayFollow(state: RunState | null, event: HistoryEvent): RunState {
 
 function begin(definition: SagaDefinition, event: Started & { at: number; seq: number }): RunState {
   const carried = new Map(event.carried.map((c) => [c.step, c]))
-  const keyRoot = event.redriveOf?.keys === 'reused' ? event.redriveOf.runId : event.runId
+  const reused = new Map(event.reused?.map((key) => [key.step, key]))
+  // Histories of forks from before keys were listed: all of them began with the run that was forked.
+  const isOlder = event.redriveOf?.keys === 'reused' && !event.reused
+  const keyRoot = isOlder && event.redriveOf ? event.redriveOf.runId : event.runId
   const steps: Record<string, StepState> = {}
   for (const { name } of definition.steps) {
     const from = carried.get(name)
+    const key = from ?? reused.get(name)
     steps[name] = {
       name,
-      iteration: from?.iteration ?? 1,
-      keyRoot: from?.keyRoot ?? keyRoot,
+      iteration: key?.iteration ?? 1,
+      keyRoot: key?.keyRoot ?? keyRoot,
+      keySpent: false,
       carried: from !== undefined,
       do: from
         ? {
@@ -286,7 +292,8 @@ function onStep(
       const l = leave(draft, step, event.phase, at, 'succeeded', null)
       if (event.phase === 'probe') {
         move(step, 'probe', 'answered', at)
-        resolve(definition, draft, step, event.happened === true, event.output, at)
+        resolve(definition, draft, step, event.happened === true, event.output, at, event.final !== false)
+        step.keySpent = event.final === true
         return
       }
       move(step, event.phase, event.phase === 'do' ? 'succeeded' : 'compensated', at)
@@ -329,7 +336,10 @@ function onStep(
       return
     }
     case 'step.retried': {
-      if (event.newKey) step.iteration += 1
+      if (event.newKey) {
+        step.iteration += 1
+        step.keySpent = false
+      }
       const l = move(step, event.phase, 'ready', at)
       l.tries = 0
       l.endedAt = null
@@ -350,7 +360,7 @@ function onStep(
     case 'step.resolved':
       if (step.probe.status === 'leased') draft.inFlight -= 1
       if (step.probe.status !== 'none') move(step, 'probe', 'none', at).lease = null
-      resolve(definition, draft, step, event.happened, event.output, at)
+      resolve(definition, draft, step, event.happened, event.output, at, true)
       step.do.by = { ...event.by, action: event.happened ? 'resolve as happened' : 'resolve as not happened' }
       return
     case 'undo.forced':
@@ -402,6 +412,7 @@ function copyOf(step: StepState): StepState {
     name: step.name,
     iteration: step.iteration,
     keyRoot: step.keyRoot,
+    keySpent: step.keySpent,
     carried: step.carried,
     do: copyOfLane(step.do),
     undo: copyOfLane(step.undo),
@@ -442,10 +453,11 @@ function settleAllowance(draft: RunState, step: string, phase: Phase): void {
 /** What comes in while the run is being undone is undone as well. */
 function oweIfUndoing(definition: SagaDefinition, draft: RunState, step: StepState, at: number): void {
   if (draft.direction !== 'backward' || !stepOf(definition, step.name)?.undo) return
-  if (step.do.status !== 'succeeded' && step.do.status !== 'unknown') return
+  if (!mayHaveHappened(step)) return
   if (step.undo.status === 'not-needed') move(step, 'undo', 'owed', at)
 }
 
+/** `final`: a no that stays one. One that may change leaves the undo owed, which then keeps a late do from happening. */
 function resolve(
   definition: SagaDefinition,
   draft: RunState,
@@ -453,15 +465,17 @@ function resolve(
   happened: boolean,
   output: Json,
   at: number,
+  final: boolean,
 ): void {
-  const l = move(step, 'do', happened ? 'succeeded' : 'failed', at)
-  l.maybe = false
+  const l: Lane<string> = step.do
+  if (happened || l.status !== 'failed') move(step, 'do', happened ? 'succeeded' : 'failed', at)
+  l.maybe = !happened && !final && Boolean(stepOf(definition, step.name)?.undo)
   l.endedAt = at
   if (happened) {
     l.output = output
     l.error = null
     oweIfUndoing(definition, draft, step, at)
-  } else if (isUndoOpen(step)) move(step, 'undo', 'not-needed', at)
+  } else if (final && isUndoOpen(step)) move(step, 'undo', 'not-needed', at)
 }
 
 function beginUndo(

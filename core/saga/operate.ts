@@ -1,6 +1,6 @@
 /** What a person may do to a run, and when. Each gives the events to record, or says what the run is now and why not. */
 import { ConflictError, NotFoundError, ValidationError } from '../errors.ts'
-import type { BreakpointAt, Json, SagaDefinition } from './definition.ts'
+import { type BreakpointAt, INPUT_TOO_LARGE, type Json, type SagaDefinition } from './definition.ts'
 import type { By, EventBody, Phase } from './event.ts'
 import { candidates } from './plan.ts'
 import { isInFlight, type RunState, type StepState } from './state.ts'
@@ -73,7 +73,7 @@ export function operate(definition: SagaDefinition, state: RunState, operation: 
       return edit(state, operation, by)
     case 'resolveUnknown': {
       const step = known(state, operation.step)
-      if (step.do.status !== 'unknown') {
+      if (step.do.status !== 'unknown' && !(step.do.status === 'failed' && step.do.maybe)) {
         throw conflict(state, `knows the outcome of "${step.name}": its do is ${step.do.status}.`)
       }
       if (step.undo.status !== 'not-needed' && step.undo.status !== 'owed' && step.undo.status !== 'ready') {
@@ -157,7 +157,13 @@ function retry(state: RunState, operation: Extract<Operation, { type: 'retryStep
   } else if (newKey) {
     throw new ValidationError('An undo keeps its key: its participant must be able to tell a repetition.')
   }
-  return [{ type: 'step.retried', step: step.name, phase, newKey, by }]
+  if (step[phase].error?.code === INPUT_TOO_LARGE && !step.edited[phase]) {
+    throw conflict(
+      state,
+      `cannot begin ${phase === 'undo' ? 'the undo of ' : ''}"${step.name}": its input is too large. Edit it first.`,
+    )
+  }
+  return [{ type: 'step.retried', step: step.name, phase, newKey: newKey || (phase === 'do' && step.keySpent), by }]
 }
 
 function skip(state: RunState, name: string, output: Json, by: By): EventBody[] {

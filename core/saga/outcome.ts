@@ -86,7 +86,7 @@ export function failed(
 
 export function succeeded(phase: Phase, step: string, output: Json): EventBody {
   if (phase !== 'probe') return { type: 'step.succeeded', step, phase, output }
-  const answer = output as { done?: Json; output?: Json } | null
+  const answer = output as { done?: Json; output?: Json; final?: Json } | null
   const done = typeof answer === 'object' && answer !== null ? answer.done : undefined
   if (typeof done !== 'boolean') {
     // No answer to what was asked. To take it for "no" would leave an effect that nobody undoes.
@@ -94,6 +94,6 @@ export function succeeded(phase: Phase, step: string, output: Json): EventBody {
     const error = { code: 'BAD_PROBE_ANSWER', message }
     return { type: 'step.attempt-failed', step, phase, error, outcome: 'failed', retryAt: null }
   }
-  const happened = done
-  return { type: 'step.succeeded', step, phase, output: happened ? (answer?.output ?? null) : null, happened }
+  if (done) return { type: 'step.succeeded', step, phase, output: answer?.output ?? null, happened: true }
+  return { type: 'step.succeeded', step, phase, output: null, happened: false, final: answer?.final === true }
 }

@@ -27,6 +27,11 @@ export function place({ step, at }: { step: string; at: BreakpointAt }): string 
   return at === 'undo' ? `before the undo of ${name}` : `${at} ${name}`
 }
 
+function noWords(final: boolean | undefined): string {
+  if (final === undefined) return 'has not happened'
+  return final ? 'has not happened and never will under this key' : 'has not happened so far'
+}
+
 function plain(event: HistoryEvent): string {
   switch (event.type) {
     case 'run.started':
@@ -56,7 +61,7 @@ function plain(event: HistoryEvent): string {
         : `${lane(event)} waits for its child ${event.for.runId}`
     case 'step.succeeded':
       if (event.phase === 'probe')
-        return `${event.step} ${event.happened ? 'has happened' : 'has not happened'}, its participant says`
+        return `${event.step} ${event.happened ? 'has happened' : noWords(event.final)}, its participant says`
       return event.phase === 'undo' ? `${event.step} undone` : `${event.step} succeeded`
     case 'step.attempt-failed': {
       const what = event.outcome === 'unknown' ? 'ended without an answer' : 'failed'

@@ -76,7 +76,7 @@ export const DO_TRANSITIONS: Record<DoStatus, readonly DoStatus[]> = {
   leased: ['succeeded', 'failed', 'unknown', 'backoff'],
   backoff: ['ready', 'skipped', 'failed', 'unknown'],
   waiting: ['succeeded', 'failed', 'unknown', 'skipped', 'cancelled', 'backoff'],
-  failed: ['ready', 'skipped'],
+  failed: ['ready', 'skipped', 'succeeded'],
   unknown: ['ready', 'succeeded', 'failed', 'skipped'],
   succeeded: [],
   skipped: [],
@@ -86,7 +86,7 @@ export const DO_TRANSITIONS: Record<DoStatus, readonly DoStatus[]> = {
 export const UNDO_TRANSITIONS: Record<UndoStatus, readonly UndoStatus[]> = {
   'not-needed': ['owed'],
   owed: ['ready', 'forced', 'waived', 'not-needed'],
-  ready: ['leased', 'waiting', 'forced', 'waived', 'not-needed'],
+  ready: ['leased', 'waiting', 'stuck', 'forced', 'waived', 'not-needed'],
   leased: ['compensated', 'backoff', 'stuck'],
   backoff: ['ready', 'stuck', 'forced', 'waived'],
   waiting: ['compensated', 'backoff', 'stuck'],
@@ -156,6 +156,8 @@ export interface StepState {
   /** counts the keys it used: an operator may ask for a retry under a new one */
   iteration: number
   keyRoot: string
+  /** its participant has said that it refuses this key from now on: a retry needs a new one */
+  keySpent: boolean
   /** taken over by a fork */
   carried: boolean
   do: Lane<DoStatus>
@@ -234,6 +236,12 @@ export function assertTransition<S extends string>(table: Record<S, readonly S[]
 /** `run:step:iteration:do|undo`: the same in every attempt, so that a participant can tell a repetition. A probe asks about the do. */
 export function keyOf(step: StepState, phase: Phase): string {
   return `${step.keyRoot}:${step.name}:${step.iteration}:${phase === 'undo' ? 'undo' : 'do'}`
+}
+
+/** Its do has happened, or may have: if it has an undo, that is owed when the run turns round. */
+export function mayHaveHappened({ do: { status, maybe } }: StepState): boolean {
+  // A probe's no that is not final leaves a failed do that may still happen.
+  return status === 'succeeded' || status === 'unknown' || (status === 'failed' && maybe)
 }
 
 export function isDone(step: StepState): boolean {

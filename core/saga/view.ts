@@ -80,6 +80,8 @@ export interface StepView {
   inputSchema: Json | null
   iteration: number
   carried: boolean
+  /** its participant refuses the present key: a retry gets a new one */
+  keySpent: boolean
   parked: boolean
   hasUndo: boolean
   do: LaneView<DoStatus>
@@ -101,6 +103,8 @@ export interface RunView extends RunSummary {
   allowed: RunState['allowed']
   breakpoints: readonly Breakpoint[]
   pivotCommitted: boolean
+  /** a person wants it undone, and its pivot must be known first */
+  asked: (By & { for: 'cancel' | 'compensate' }) | null
   signalsKept: readonly { signal: string; at: number }[]
   /** in the order of the definition */
   lanes: StepView[]
@@ -214,6 +218,12 @@ function hasChildAtWork(state: RunState): boolean {
   )
 }
 
+function askedOf(state: RunState, committed: boolean): RunView['asked'] {
+  if (state.ended || state.direction === 'backward' || committed) return null
+  if (state.cancelRequested) return { ...state.cancelRequested, for: 'cancel' }
+  return state.compensateRequested && { ...state.compensateRequested, for: 'compensate' }
+}
+
 export function viewOf(definition: SagaDefinition, state: RunState): RunView {
   const committed = isPivotCommitted(definition, state)
   return {
@@ -229,6 +239,7 @@ export function viewOf(definition: SagaDefinition, state: RunState): RunView {
     allowed: state.allowed,
     breakpoints: state.breakpoints,
     pivotCommitted: committed,
+    asked: askedOf(state, committed),
     signalsKept: state.signals.map(({ signal, at }) => ({ signal, at })),
     lanes: Object.values(state.steps).flatMap((step) => {
       const spec = stepOf(definition, step.name)
@@ -252,6 +263,7 @@ export function viewOf(definition: SagaDefinition, state: RunState): RunView {
         inputSchema: spec.inputSchema,
         iteration: step.iteration,
         carried: step.carried,
+        keySpent: step.keySpent,
         parked: !state.ended && isParked(definition, state, step, committed),
         hasUndo: spec.undo !== null,
         do: view(step.do, 'do'),

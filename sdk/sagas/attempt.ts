@@ -6,7 +6,7 @@ import { nextTrace, parseTraceparent, type Trace, withTrace } from '../trace.ts'
 import type { SagaTask } from './api.ts'
 import { failureOf, type StepAbortedError, type StepFailure, StepRefusedError } from './errors.ts'
 import { handlerOf, type SagaContext, type SagaHandlers } from './handlers.ts'
-import type { SagaLedger } from './ledger.ts'
+import { askedFor, type SagaLedger } from './ledger.ts'
 import { Notes } from './once.ts'
 
 /** A task that this process works on, from its claim until its result is told. */
@@ -52,7 +52,9 @@ async function carryOut({ time, ledger, handlers, beat }: Parts, work: Work, tra
   if (phase === 'probe') {
     if (!handler) return probeLedger(ledger, task)
     const unused = new Notes(ledger, task, 'do')
-    return handler(task.input, contextOf(work, time, trace, beat, unused))
+    const answer = await handler(task.input, contextOf(work, time, trace, beat, unused))
+    // What it says will never happen is refused from here on, wherever this ledger is asked.
+    return isFinalNo(answer) ? ledger.transact(task.doKey, askedFor) : answer
   }
   if (!handler) {
     throw new StepRefusedError('NO_HANDLER', `This worker has no ${phase} for the task "${task.task}".`)
@@ -71,8 +73,12 @@ async function probeLedger(ledger: SagaLedger, task: SagaTask): Promise<Json> {
   if (!ledger.complete) {
     throw new StepRefusedError('NO_HANDLER', `This worker has no probe for the task "${task.task}".`)
   }
-  const row = await ledger.find(task.doKey)
-  return row?.done ? { done: true, output: row.output } : { done: false }
+  return ledger.transact(task.doKey, askedFor)
+}
+
+function isFinalNo(answer: unknown): boolean {
+  const { done, final } = (answer ?? {}) as { done?: unknown; final?: unknown }
+  return done === false && final === true
 }
 
 function contextOf(work: Work, time: Time, trace: Trace, beat: Parts['beat'], notes: Notes): SagaContext {

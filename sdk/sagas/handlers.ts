@@ -45,8 +45,11 @@ export interface Undoing<I = Json, O = Json> {
   output: O | null
 }
 
-/** The answer of a probe: has the do of this key happened? */
-export type Probed<O = Json> = { done: true; output?: O } | { done: false }
+/**
+ * The answer of a probe: has the do of this key happened? `final`: and it never will, its participant refuses the key from now
+ * on; then no undo is owed, and a retry gets a new key. Without it the no counts for now only: the undo stays owed.
+ */
+export type Probed<O = Json> = { done: true; output?: O } | { done: false; final?: boolean }
 
 // biome-ignore lint/suspicious/noExplicitAny: a handler says itself what its input is
 export type SagaHandler<I = any, O = unknown> = (input: I, ctx: SagaContext) => O | Promise<O>
@@ -55,7 +58,7 @@ export interface SagaTaskHandlers {
   do: SagaHandler
   /** must succeed in the end, also when there was no do */
   undo?: SagaHandler | undefined
-  /** without one, a complete ledger answers */
+  /** gives a `Probed`; without one, a complete ledger answers, and its no is final */
   probe?: SagaHandler | undefined
 }
 

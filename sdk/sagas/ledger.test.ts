@@ -99,7 +99,6 @@ describe('a ledger with the data', () => {
         undo: (_input: Json, ctx: SagaContext) => ctx.once(() => void add.run(1)),
       },
     }
-    expect(await run(ledger, handlers, 'probe')).toEqual({ output: { done: false } })
     await run(ledger, handlers, 'undo')
     await run(ledger, handlers)
     expect(database.prepare('SELECT left FROM stock').get()).toEqual({ left: 10 })
@@ -133,10 +132,46 @@ describe('a ledger with the data', () => {
     expect(await run(memoryLedger(), handlers, 'probe')).toMatchObject({ failure: { error: { code: 'NO_HANDLER' } } })
   })
 
-  test('whatever comes in whatever order, as often as it likes, and fails where it likes: at most one effect, none after an undo', async () => {
+  test('a probe that says no keeps the do from happening afterwards', async () => {
+    const database = new Database(':memory:')
+    database.exec('CREATE TABLE stock (left INTEGER); INSERT INTO stock VALUES (10)')
+    const ledger = sqliteLedger(database)
+    const take = database.prepare('UPDATE stock SET left = left - 1')
+    let wake = () => {}
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    const late = run(ledger, {
+      reserve: async (_input: Json, ctx: SagaContext) => {
+        await asleep
+        return ctx.once(() => void take.run())
+      },
+    })
+    expect(await run(ledger, {}, 'probe')).toEqual({ output: { done: false, final: true } })
+    wake()
+    expect(await late).toMatchObject({ failure: { error: { code: 'UNDONE' } } })
+    expect(database.prepare('SELECT left FROM stock').get()).toEqual({ left: 10 })
+    expect(await run(ledger, {}, 'probe')).toEqual({ output: { done: false, final: true } })
+  })
+
+  test.each([
+    ['final', { done: false, final: true }, { failure: { error: { code: 'UNDONE' } } }],
+    ['for now', { done: false }, { output: 'did' }],
+  ])("a handler's no that is %s", async (_what, answer, then) => {
+    const ledger = sqliteLedger(new Database(':memory:'))
+    const handlers = { reserve: { do: () => 'did', probe: () => answer } }
+    expect(await run(ledger, handlers, 'probe')).toEqual({ output: answer })
+    expect(await run(ledger, handlers)).toMatchObject(then)
+    // What the ledger knows to have happened is not denied.
+    const known = 'output' in then ? { done: true, output: 'did' } : answer
+    const denies = { reserve: { do: () => 'did', probe: () => ({ done: false, final: true }) } }
+    expect(await run(ledger, denies, 'probe')).toEqual({ output: known })
+  })
+
+  test('whatever comes in whatever order, as often as it likes, and fails where it likes: at most one effect, none after an undo or a no', async () => {
     const order = fc.array(
       fc.record({
-        phase: fc.constantFrom('do' as const, 'undo' as const),
+        phase: fc.constantFrom('do' as const, 'undo' as const, 'probe' as const),
         fails: fc.constantFrom('no', 'before', 'after'),
       }),
       { maxLength: 12 },
@@ -153,9 +188,15 @@ describe('a ledger with the data', () => {
             await ctx.once(() => void database.exec(`UPDATE sum SET n = n + ${ctx.phase === 'do' ? 1 : -1}`))
             if (fails === 'after') throw new Error('after')
           }
+          const before = (database.prepare('SELECT n FROM sum').get() as { n: number }).n
           const result = await run(ledger, { reserve: { do: half, undo: half } }, phase)
           if (phase === 'undo' && 'output' in result) isUndone = true
           const { n } = database.prepare('SELECT n FROM sum').get() as { n: number }
+          if (phase === 'probe') {
+            expect(n).toBe(before)
+            // Its no is the last word.
+            if (n === 0 && (result as { output: { done: boolean } }).output.done === false) isUndone = true
+          }
           expect(n).toBeGreaterThanOrEqual(0)
           expect(n).toBeLessThanOrEqual(isUndone ? 0 : 1)
         }

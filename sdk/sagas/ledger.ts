@@ -53,6 +53,12 @@ export function beginUndo(row: LedgerRow | null): Change<void> {
   return { row: { ...(row ?? NEW), undo: 'begun' }, value: undefined }
 }
 
+/** A probe's answer. A no is final: its note, in the same transaction, keeps a do that is still under way from happening. */
+export function askedFor(row: LedgerRow | null): Change<{ done: true; output: Json } | { done: false; final: true }> {
+  if (row?.done) return { row: null, value: { done: true, output: row.output } }
+  return { row: beginUndo(row).row, value: { done: false, final: true } }
+}
+
 export function afterDo(output: Json): Change<Json> {
   return { row: { ...NEW, done: true, output }, value: output }
 }

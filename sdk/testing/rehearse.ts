@@ -230,7 +230,7 @@ class Run {
     const { handlers } = this.#options
     const task = action.type === 'task' ? action.task : null
     if (!handlers || task === null || !Object.hasOwn(handlers, task)) {
-      return { output: phase === 'probe' ? { done: false } : null }
+      return { output: phase === 'probe' ? { done: false, final: true } : null }
     }
     const state = this.#state
     const step = state.steps[spec.name] as StepState

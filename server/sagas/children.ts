@@ -1,6 +1,7 @@
 /** Sagas that are steps of sagas. */
-import type { Json, SagaDefinition } from '../../core/saga/definition.ts'
-import type { EventBody, Phase } from '../../core/saga/event.ts'
+import { type Json, SAGA_LIMITS, type SagaDefinition } from '../../core/saga/definition.ts'
+import type { Breakpoint, EventBody, Phase } from '../../core/saga/event.ts'
+import { stepOf } from '../../core/saga/graph.ts'
 import { type Failure, succeeded } from '../../core/saga/outcome.ts'
 import { isDone, keyOf, type RunState, type StepState } from '../../core/saga/state.ts'
 import type { NewRun } from './engine.ts'
@@ -11,7 +12,7 @@ export function childInput(
   now: number,
   definition: SagaDefinition,
   parent: RunState,
-  child: { ref: LaneRef; id: string },
+  child: { ref: LaneRef; id: string; breakpoints: readonly Breakpoint[] },
 ): NewRun {
   const { step, phase } = child.ref
   const own = parent.steps[step] as StepState
@@ -28,7 +29,7 @@ export function childInput(
       // One child an attempt: its own steps have the keys that stay the same within it.
       idempotencyKey: `${keyOf(own, phase)}:${own[phase].attempts}`,
       attributes: {},
-      breakpoints: [],
+      breakpoints: child.breakpoints.filter((b) => b.step === '*' || stepOf(definition, b.step)),
       paused: false,
       parent: { runId: parent.id, step, phase },
       redriveOf: null,
@@ -52,7 +53,11 @@ export function childOutcome(
       const step = child.steps[name]
       if (step && isDone(step)) output[name] = step.do.output
     }
-    return [succeeded(of.phase, of.step, output)]
+    const size = JSON.stringify(output).length
+    if (size <= SAGA_LIMITS.value) return [succeeded(of.phase, of.step, output)]
+    const message = `What its child ${child.id} gives is ${size} characters long; ${SAGA_LIMITS.value} are allowed. The child has succeeded.`
+    const tooLarge = { code: 'OUTPUT_TOO_LARGE', message }
+    return [failure({ error: tooLarge, outcome: 'unknown', retryable: false, retryAfterMs: null })]
   }
   const error = {
     code: `CHILD_${(child.ended ?? '').toUpperCase()}`,

@@ -208,6 +208,7 @@ export class SagaEngine {
     tx.afterCommit(() => this.#after({ runId: state.id, definition, state, events }, before, given, waiting))
     for (const child of children) await this.#startChild(tx, definition, state, child)
     if (events.some((event) => event.type === 'undo.begun')) await this.#cancelChildren(tx, state)
+    if (state.ended === 'terminated') await this.#terminateChildren(tx, state, events)
     if (state.ended && state.parent) await this.#tellParent(tx, definition, state)
     return state
   }
@@ -505,7 +506,7 @@ export class SagaEngine {
     const { step, phase } = child.ref
     const action = actionOf(definition, step, phase)
     if (action?.type !== 'saga') return
-    const head = action.version === undefined ? await tx.q.sagas.head(action.definition) : null
+    const head = await tx.q.sagas.head(action.definition)
     const version = action.version ?? head?.latest
     const row = version === undefined ? null : await tx.q.sagas.definition(action.definition, version)
     if (!row) {
@@ -526,7 +527,7 @@ export class SagaEngine {
       return
     }
     const own = await this.book.definition(tx, row.name, row.version)
-    await this.create(tx, childInput(tx.now, own, parent, child))
+    await this.create(tx, childInput(tx.now, own, parent, { ...child, breakpoints: head?.breakpoints ?? [] }))
   }
 
   async #isTooDeep(tx: Tx, run: RunState): Promise<boolean> {
@@ -553,6 +554,22 @@ export class SagaEngine {
           return []
         }
       })
+    }
+  }
+
+  /** Nobody waits for them any more, and nothing of a run that was terminated goes on. */
+  async #terminateChildren(tx: Tx, state: RunState, events: readonly HistoryEvent[]): Promise<void> {
+    const end = events.at(-1)
+    const why = end?.type === 'run.ended' ? end.by : undefined
+    if (!why) return
+    const by = { actor: why.actor, reason: `its parent ${state.id} was terminated: ${why.reason}`.slice(0, 500) }
+    for (const step of Object.values(state.steps)) {
+      for (const { waitFor } of [step.do, step.undo]) {
+        if (waitFor?.type !== 'child') continue
+        await this.decide(tx, waitFor.runId, (run, definition) =>
+          run.ended ? [] : operate(definition, run, { type: 'terminate' }, by),
+        )
+      }
     }
   }
 

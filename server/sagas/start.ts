@@ -1,7 +1,7 @@
 /** How runs begin: by a name and an input, or as a fork of another. */
 import { ConflictError, NotFoundError, ValidationError } from '../../core/errors.ts'
-import { type Json, SAGA_LIMITS } from '../../core/saga/definition.ts'
-import type { Breakpoint, By, Carried } from '../../core/saga/event.ts'
+import { type Json, SAGA_LIMITS, type SagaDefinition } from '../../core/saga/definition.ts'
+import type { Breakpoint, By, Carried, KeyOfStep } from '../../core/saga/event.ts'
 import { ancestorsOf, stepOf } from '../../core/saga/graph.ts'
 import { isDone, type RunState } from '../../core/saga/state.ts'
 import type { Tx } from '../../db/store.ts'
@@ -105,6 +105,7 @@ export async function redriveRun(engine: SagaEngine, tx: Tx, redrive: RedriveInp
   const input = redrive.input === undefined ? state.input : redrive.input
   assertSize(input, 'The input')
   const carried = carriedOf(state, [...ancestorsOf(definition, redrive.step)], redrive.step)
+  const reused = redrive.keys === 'reused' ? reusedOf(definition, state, carried) : undefined
   const fork = await engine.create(tx, {
     definition,
     inputHash: hashOf(input),
@@ -121,6 +122,7 @@ export async function redriveRun(engine: SagaEngine, tx: Tx, redrive: RedriveInp
       parent: null,
       redriveOf: { runId: state.id, step: redrive.step, keys: redrive.keys },
       carried,
+      ...(reused ? { reused } : {}),
       deadlineAt: definition.deadlineMs === null ? null : tx.now + definition.deadlineMs,
       by,
     },
@@ -148,6 +150,26 @@ function carriedOf(state: RunState, names: readonly string[], from: string): Car
       skipped: step.do.status === 'skipped',
     }
   })
+}
+
+/** The keys that the steps of a run would go on with. @throws ConflictError: what a child saga did has keys of its own */
+function reusedOf(definition: SagaDefinition, state: RunState, carried: readonly Carried[]): KeyOfStep[] {
+  const isCarried = new Set(carried.map(({ step }) => step))
+  const again = Object.values(state.steps).filter(({ name }) => !isCarried.has(name))
+  for (const step of again) {
+    const spec = stepOf(definition, step.name)
+    const begun = spec?.action.type === 'saga' && step.do.attempts > 0
+    if (!begun) continue
+    throw new ConflictError(
+      `The fork cannot keep every key: "${step.name}" is a saga of its own, whose steps would be done again under new ones. Redrive from a later step, or with new keys.`,
+      { details: { status: state.ended ?? state.status } },
+    )
+  }
+  return again.map(({ name, keyRoot, iteration, keySpent }) => ({
+    step: name,
+    keyRoot,
+    iteration: keySpent ? iteration + 1 : iteration,
+  }))
 }
 
 /** @throws ValidationError */
