@@ -77,14 +77,11 @@ export interface SagaQueries {
   run(id: string): Promise<SagaRunRow | null>
   runByKey(definition: string, key: string): Promise<SagaRunRow | null>
   addRun(row: SagaRunRow): Promise<void>
-  /** writes what changed; false when the run has moved on from `seq` */
+  /** writes what changed */
   replaceRun(
     id: string,
-    seq: number,
     to: { seq: number; status: string; endedAt: number | null; attentionSince: number | null; summary: RunSummary },
-  ): Promise<boolean>
-  /** the same for a decision that leaves the status and what is asked of people as they were */
-  advanceRun(id: string, seq: number, to: number): Promise<boolean>
+  ): Promise<void>
   /** newest first */
   runs(filter: SagaRunFilter): Promise<SagaRunRow[]>
   /** those that wait for a person, oldest first */
@@ -92,7 +89,10 @@ export interface SagaQueries {
   /** open ones in the order of their ids */
   openRuns(after: string, limit: number): Promise<{ id: string; definition: string; version: number }[]>
   counts(): Promise<{ definition: string; status: string; n: number }[]>
-  addEvents(runId: string, seq: number, events: readonly HistoryEvent[]): Promise<void>
+  /** one decision, which leads from entry `before` to entry `seq`; false when the run has moved on from `before` */
+  addEvents(runId: string, before: number, seq: number, events: readonly HistoryEvent[]): Promise<boolean>
+  /** of the last event; null when they are packed */
+  lastSeq(runId: string): Promise<number | null>
   /** events after `after`, oldest first, of at most `rows` decisions */
   events(runId: string, after: number, rows: number): Promise<HistoryEvent[]>
   archive(runId: string): Promise<Uint8Array | null>

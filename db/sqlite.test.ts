@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { FakeClock } from '../core/clock.ts'
+import { openDatabase } from './sqlite/open.ts'
 import { SqliteStore } from './sqlite.ts'
 import { MIGRATIONS, testStore } from './test-store.ts'
 
@@ -49,6 +50,20 @@ describe('group commit', () => {
     expect(order).toEqual(['listener', 'effect', 'answered', 'refused'])
   })
 
+  test('a verb that fails takes back what it changed in memory, the newest first; a commit takes nothing back', async () => {
+    await using t = await testStore()
+    const back: string[] = []
+    const verb = (name: string, fails: boolean) =>
+      t.store.transact(ORIGIN, async (tx) => {
+        tx.afterRollback(() => back.push(`${name} 1`))
+        await tx.emit(event)
+        tx.afterRollback(() => back.push(`${name} 2`))
+        if (fails) throw new Error('no')
+      })
+    await Promise.allSettled([verb('a', false), verb('b', true), verb('c', false)])
+    expect(back).toEqual(['b 2', 'b 1'])
+  })
+
   test('something slow inside a transaction fails loudly, and the next verb is not harmed', async () => {
     await using t = await testStore()
     const slow = t.store.transact(ORIGIN, async (tx) => {
@@ -80,9 +95,11 @@ test('the file is WAL with synchronous=FULL, and entries keep their numbers for 
   await t.reopen()
   expect(await t.store.journal.head()).toBe(1)
   expect((await t.store.transact(ORIGIN, (tx) => tx.emit(event))).seq).toBe(2)
-  const raw = new Database(t.path)
-  expect(raw.pragma('journal_mode', { simple: true })).toBe('wal')
-  raw.close()
+  const { writer, reader } = openDatabase(t.path, MIGRATIONS)
+  expect(writer.pragma('journal_mode', { simple: true })).toBe('wal')
+  expect(writer.pragma('synchronous', { simple: true })).toBe(2)
+  reader.close()
+  writer.close()
 })
 
 describe('D3: a commit that fails', () => {

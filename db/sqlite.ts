@@ -54,6 +54,8 @@ interface Done {
   value: unknown
   events: JournalEvent[]
   effects: (() => void)[]
+  /** back to what was in memory before */
+  ways: (() => void)[]
 }
 
 export interface SqliteOptions {
@@ -223,7 +225,7 @@ export class SqliteStore implements Store {
   async #run(job: Job, now: number, atOnce: AtOnce): Promise<Done> {
     const { writer } = this.#db
     this.#savepoint()
-    const done: Done = { job, value: undefined, events: [], effects: [] }
+    const done: Done = { job, value: undefined, events: [], effects: [], ways: [] }
     const tx = new SqliteTx(this.#write, this.#headOfWriter, now, job.origin, done)
     try {
       done.value = await atOnce.wait(job.verb(tx))
@@ -234,6 +236,7 @@ export class SqliteStore implements Store {
         writer.exec('rollback to verb')
         writer.exec('release verb')
       }
+      for (const back of done.ways.reverse()) back()
       throw error
     } finally {
       tx.close()
@@ -346,6 +349,10 @@ class SqliteTx implements Tx {
 
   afterCommit(effect: () => void): void {
     this.#done.effects.push(effect)
+  }
+
+  afterRollback(effect: () => void): void {
+    this.#done.ways.push(effect)
   }
 
   close(): void {

@@ -37,6 +37,8 @@ export interface Tx extends ReadTx {
   audit(row: AuditRow): Promise<void>
   /** Runs once the transaction is durable; never when it is rolled back. */
   afterCommit(effect: () => void): void
+  /** Runs when the verb fails and is taken back, the newest first: for what it has changed in memory. */
+  afterRollback(effect: () => void): void
 }
 
 export type Verb<T> = (tx: Tx) => Promise<T>

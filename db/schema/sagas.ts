@@ -34,7 +34,7 @@ export const sagaRuns = sqliteTable(
     definition: text('definition').notNull(),
     version: integer('version').notNull(),
     status: text('status').notNull(),
-    /** seq of the last event: what a conditional update is bound to */
+    /** of the last event when the row was last written: with each change of status, not with each decision */
     seq: integer('seq').notNull(),
     idempotencyKey: text('idempotency_key'),
     /** of the input, compared when the key comes again */

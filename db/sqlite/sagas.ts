@@ -49,16 +49,16 @@ export function sagaQueries(db: Drizzle): SagaQueries {
         attentionSince: sql`${p('attentionSince')}`,
         summary: sql`${p('summary')}`,
       })
-      .where(and(eq(sagaRuns.id, p('id')), eq(sagaRuns.seq, p('seq')))),
+      .where(eq(sagaRuns.id, p('id'))),
   )
-  const advanceRun = hot(
+  const addEvents = hot(
     db,
     db
-      .update(sagaRuns)
-      .set({ seq: sql`${p('to')}` })
-      .where(and(eq(sagaRuns.id, p('id')), eq(sagaRuns.seq, p('seq')))),
+      .insert(sagaEvents)
+      .select(
+        sql`select ${p('runId')}, ${p('seq')}, ${p('events')} where not exists (select 1 from ${sagaEvents} where ${sagaEvents.runId} = ${p('runId')} and ${sagaEvents.seq} > ${p('before')})`,
+      ),
   )
-  const addEvents = hot(db, db.insert(sagaEvents).values({ runId: p('runId'), seq: p('seq'), events: p('events') }))
   const ofKey = hot<{ id: string }>(
     db,
     db
@@ -127,15 +127,9 @@ export function sagaQueries(db: Drizzle): SagaQueries {
     async addRun(row) {
       addRun.run({ ...row, summary: jsonTextNow(row.summary) })
     },
-    async replaceRun(id, seq, to) {
-      const { status, endedAt, attentionSince } = to
-      return (
-        replaceRun.run({ id, seq, to: to.seq, status, endedAt, attentionSince, summary: jsonTextNow(to.summary) })
-          .changes === 1
-      )
-    },
-    async advanceRun(id, seq, to) {
-      return advanceRun.run({ id, seq, to }).changes === 1
+    async replaceRun(id, to) {
+      const { seq, status, endedAt, attentionSince } = to
+      replaceRun.run({ id, to: seq, status, endedAt, attentionSince, summary: jsonTextNow(to.summary) })
     },
     async runs(f) {
       const where: (SQL | undefined)[] = [
@@ -202,9 +196,17 @@ export function sagaQueries(db: Drizzle): SagaQueries {
         .from(sagaRuns)
         .groupBy(sagaRuns.definition, sagaRuns.status)
         .all(),
-    async addEvents(runId, seq, events) {
-      addEvents.run({ runId, seq, events: JSON.stringify(events) })
+    async addEvents(runId, before, seq, events) {
+      return addEvents.run({ runId, before, seq, events: JSON.stringify(events) }).changes === 1
     },
+    lastSeq: async (runId) =>
+      db
+        .select({ seq: sagaEvents.seq })
+        .from(sagaEvents)
+        .where(eq(sagaEvents.runId, runId))
+        .orderBy(desc(sagaEvents.seq))
+        .limit(1)
+        .get()?.seq ?? null,
     async events(runId, after, rows) {
       const found = db
         .select({ events: sagaEvents.events })

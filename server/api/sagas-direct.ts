@@ -20,16 +20,15 @@ export const start = direct({
     const by = reason === undefined ? null : { actor: principal.actor, reason }
     // A run's own key says whether it was started before, for as long as the run is kept.
     const operationId = data.idempotencyKey === undefined ? input.id : undefined
-    const executed = await execute(store, command(ctx, 'sagas.start', { id: operationId, data: input.data }), (tx) =>
-      sagas.engine.guard(tx, async () => {
-        const started = await startRun(sagas.engine, tx, data, by)
-        if (principal.role !== null && !started.existing) {
-          const target = `saga/${started.runId}`
-          await tx.audit({ action: 'saga.start', target, reason: reason ?? null, before: null, after: started })
-        }
-        return started
-      }),
-    )
+    const startCommand = command(ctx, 'sagas.start', { id: operationId, data: input.data })
+    const executed = await execute(store, startCommand, async (tx) => {
+      const started = await startRun(sagas.engine, tx, data, by)
+      if (principal.role !== null && !started.existing) {
+        const target = `saga/${started.runId}`
+        await tx.audit({ action: 'saga.start', target, reason: reason ?? null, before: null, after: started })
+      }
+      return started
+    })
     return { ...executed.result, existing: executed.result.existing || executed.replayed }
   },
 })

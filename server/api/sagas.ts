@@ -30,8 +30,7 @@ async function write<T extends object>(
   input: { id?: string | undefined; data: unknown },
   verb: (tx: Tx) => Promise<T>,
 ): Promise<T & { replayed: boolean }> {
-  const { store, sagas } = ctx.engines
-  const executed = await execute(store, command(ctx, procedure, input), (tx) => sagas.engine.guard(tx, () => verb(tx)))
+  const executed = await execute(ctx.engines.store, command(ctx, procedure, input), verb)
   return { ...executed.result, replayed: executed.replayed }
 }
 

@@ -72,7 +72,6 @@ export class SagaEngine {
   /** runs that wait for room, by definition, oldest first */
   readonly queued = new Map<string, string[]>()
   readonly #options: EngineOptions
-  readonly #undo = new WeakMap<Tx, (() => void)[]>()
   readonly #listeners = new Map<string, Set<(recorded: Recorded) => void>>()
   readonly #everyListener = new Set<(recorded: Recorded) => void>()
   #pumping = false
@@ -108,19 +107,7 @@ export class SagaEngine {
   // ---- decisions ----
 
   transact<T>(origin: Origin, verb: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#options.store.transact(origin, (tx) => this.guard(tx, () => verb(tx)))
-  }
-
-  /** Takes back what a decision has changed in memory when its transaction is. */
-  async guard<T>(tx: Tx, verb: () => Promise<T>): Promise<T> {
-    const undo: (() => void)[] = []
-    this.#undo.set(tx, undo)
-    try {
-      return await verb()
-    } catch (error) {
-      for (const back of undo.reverse()) back()
-      throw error
-    }
+    return this.#options.store.transact(origin, verb)
   }
 
   change(origin: Origin, runId: string, make: Make): Promise<RunState> {
@@ -157,7 +144,6 @@ export class SagaEngine {
     creating: NewRun | null,
   ): Promise<RunState> {
     const { workers } = this
-    const undo = this.#undo.get(tx) ?? []
     const first = advance(definition, before, bodies, tx.now)
     let state = first.state
     const events = first.events
@@ -167,7 +153,7 @@ export class SagaEngine {
       const place = placeOf(definition, held.step, held.phase)
       if (!place) continue
       workers.release(held.worker, place.queue)
-      undo.push(() => workers.occupy(held.worker, place.queue))
+      tx.afterRollback(() => workers.occupy(held.worker, place.queue))
     }
     const given: LaneRef[] = []
     const waiting: { key: string; ref: LaneRef }[] = []
@@ -189,7 +175,7 @@ export class SagaEngine {
           waiting.push({ key: place.key, ref })
           continue
         }
-        undo.push(() => workers.release(to.worker, place.queue))
+        tx.afterRollback(() => workers.release(to.worker, place.queue))
         given.push(ref)
         body = leased(state, ref, to)
       }
@@ -203,8 +189,8 @@ export class SagaEngine {
       return state
     }
     const waits = await this.#write(tx, definition, before, state, events, creating)
-    this.#remember(before, state, undo)
-    if (waits !== null) undo.push(this.book.attend(state.id, waits))
+    this.#remember(tx, before, state)
+    if (waits !== null) tx.afterRollback(this.book.attend(state.id, waits))
     tx.afterCommit(() => this.#after({ runId: state.id, definition, state, events }, before, given, waiting))
     for (const child of children) await this.#startChild(tx, definition, state, child)
     if (events.some((event) => event.type === 'undo.begun')) await this.#cancelChildren(tx, state)
@@ -223,17 +209,14 @@ export class SagaEngine {
     creating: NewRun | null,
   ): Promise<boolean | null> {
     const { sagas } = tx.q
-    await sagas.addEvents(state.id, state.seq, events)
+    if (!(await sagas.addEvents(state.id, before?.seq ?? 0, state.seq, events))) throw this.#overtaken(state.id)
     const isTold =
       before === null ||
       before.status !== state.status ||
       before.paused !== state.paused ||
       // A paused run stays paused when something in it needs a person.
       (state.paused !== null && attention(definition, before) !== attention(definition, state))
-    if (!isTold) {
-      if (!(await sagas.advanceRun(state.id, before.seq, state.seq))) throw this.#overtaken(state.id)
-      return null
-    }
+    if (!isTold) return null
     const summary = summaryOf(definition, state)
     const { status, endedAt } = state
     const { attentionSince } = summary
@@ -257,7 +240,7 @@ export class SagaEngine {
       await sagas.addAttributes(state.id, state.attributes)
     } else {
       const to = { seq: state.seq, status, endedAt, attentionSince, summary }
-      if (!(await sagas.replaceRun(state.id, (before as RunState).seq, to))) throw this.#overtaken(state.id)
+      await sagas.replaceRun(state.id, to)
     }
     await tx.emit({
       kind: before === null ? 'saga.started' : `saga.${status}`,
@@ -276,17 +259,17 @@ export class SagaEngine {
     })
   }
 
-  #remember(before: RunState | null, state: RunState, undo: (() => void)[]): void {
+  #remember(tx: Tx, before: RunState | null, state: RunState): void {
     const { book } = this
     book.keep(state)
-    undo.push(() => {
+    tx.afterRollback(() => {
       if (before) book.keep(before)
       else book.forget(state.id)
     })
     const by = Number(isActive(state)) - Number(before !== null && isActive(before))
     if (by !== 0) {
       book.admit(state.definition, by)
-      undo.push(() => book.admit(state.definition, -by))
+      tx.afterRollback(() => book.admit(state.definition, -by))
     }
   }
 

@@ -138,8 +138,9 @@ export class SagaReads {
       // A decision holds at least one event, so as many decisions hold at least as many events.
       const events = (await historyOf(tx, id, after, limit)).slice(0, limit)
       const last = events.at(-1)
-      const next = last && last.seq < row.seq ? last.seq : null
-      return { entries: events.map(entryOf), next, seq: row.seq, archived: row.archivedAt !== null }
+      const seq = (await tx.q.sagas.lastSeq(id)) ?? row.seq
+      const next = last && last.seq < seq ? last.seq : null
+      return { entries: events.map(entryOf), next, seq, archived: row.archivedAt !== null }
     })
   }
 
