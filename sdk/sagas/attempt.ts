@@ -4,6 +4,7 @@ import type { Json } from '../../core/saga/definition.ts'
 import type { Time } from '../time.ts'
 import { nextTrace, parseTraceparent, type Trace, withTrace } from '../trace.ts'
 import type { SagaTask } from './api.ts'
+import type { CallOff } from './call-off.ts'
 import { failureOf, type StepAbortedError, type StepFailure, StepRefusedError } from './errors.ts'
 import { handlerOf, type SagaContext, type SagaHandlers } from './handlers.ts'
 import { askedFor, type SagaLedger } from './ledger.ts'
@@ -12,7 +13,7 @@ import { Notes } from './once.ts'
 /** A task that this process works on, from its claim until its result is told. */
 export interface Work {
   readonly task: SagaTask
-  readonly abort: AbortController
+  readonly abort: CallOff
   /** monotonic: when it was taken, and when the sign of life that counts was sent */
   readonly takenAt: number
   aliveAt: number
@@ -64,7 +65,7 @@ async function carryOut({ time, ledger, handlers, beat }: Parts, work: Work, tra
   if (known !== undefined) return known
   const output = await handler(task.input, contextOf(work, time, trace, beat, notes))
   // An attempt that was called off may have stopped half-way without a word.
-  if (abort.signal.aborted && output === undefined) throw abort.signal.reason
+  if (abort.aborted && output === undefined) throw abort.reason
   await notes.end(portable(output, task))
   return output
 }
@@ -92,7 +93,9 @@ function contextOf(work: Work, time: Time, trace: Trace, beat: Parts['beat'], no
     idempotencyKey: task.key,
     doKey: task.doKey,
     fence: task.fence,
-    signal: abort.signal,
+    get signal() {
+      return abort.signal
+    },
     deadline: Math.round(time.wall() + task.timeoutMs),
     attributes: task.attributes,
     trace,

@@ -103,7 +103,7 @@ export class TaskKeeper {
 
   /** A little before the control plane may give it away, whether it answers or not; and when the attempt takes too long. */
   #endOf(work: Work): number {
-    if (work.abort.signal.aborted) return Number.POSITIVE_INFINITY
+    if (work.abort.aborted) return Number.POSITIVE_INFINITY
     const { leaseMs, timeoutMs } = work.task
     return Math.min(work.aliveAt + leaseMs - marginMs(leaseMs), work.takenAt + timeoutMs)
   }

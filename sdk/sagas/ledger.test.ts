@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Json } from '../../core/saga/definition.ts'
 import { FakeTime } from '../fake-time.ts'
 import { attempt, type Result, type Work } from './attempt.ts'
+import { CallOff } from './call-off.ts'
 import { task } from './fake-link.ts'
 import type { SagaContext, SagaHandlers } from './handlers.ts'
 import { memoryLedger, type SagaLedger } from './ledger.ts'
@@ -14,7 +15,7 @@ const time = new FakeTime()
 function run(ledger: SagaLedger, handlers: SagaHandlers, phase: 'do' | 'undo' | 'probe' = 'do'): Promise<Result> {
   const work: Work = {
     task: task({ phase }),
-    abort: new AbortController(),
+    abort: new CallOff(),
     takenAt: 0,
     aliveAt: 0,
     progress: undefined,

@@ -7,6 +7,7 @@ import type { Events } from '../events.ts'
 import type { Time } from '../time.ts'
 import type { ClaimMessage, SagaTask } from './api.ts'
 import { attempt, type Result, type Work } from './attempt.ts'
+import { CallOff } from './call-off.ts'
 import { StepAbortedError } from './errors.ts'
 import type { SagaHandlers } from './handlers.ts'
 import { TaskKeeper } from './keeper.ts'
@@ -158,7 +159,7 @@ export class SagaWorker implements AsyncDisposable {
     // After a reconnect what is held is handed out again: it is in hand already, or its result is on its way.
     if (this.#closed || this.#keeper.has(key) || this.#settled.get(key)) return
     const now = this.#parts.time.monotonic()
-    const abort = new AbortController()
+    const abort = new CallOff()
     const work: Work = { task, abort, takenAt: now, aliveAt: now, progress: undefined, lost: null, gone: false }
     this.#keeper.keep(key, work)
     const done = this.#work(key, work)

@@ -16,6 +16,7 @@ import { normalise } from '../../core/saga/validate.ts'
 import { type RunView, viewOf } from '../../core/saga/view.ts'
 import { FakeTime } from '../fake-time.ts'
 import { attempt as attemptTask, type Result } from '../sagas/attempt.ts'
+import { CallOff } from '../sagas/call-off.ts'
 import type { AnySaga } from '../sagas/definition.ts'
 import type { SagaHandlers } from '../sagas/handlers.ts'
 import { memoryLedger, type SagaLedger } from '../sagas/ledger.ts'
@@ -255,7 +256,7 @@ class Run {
         leaseMs: spec.leaseMs,
         timeoutMs: timeoutOf(spec, phase),
       },
-      abort: new AbortController(),
+      abort: new CallOff(),
       takenAt: now,
       aliveAt: now,
       progress: undefined,
