@@ -132,6 +132,58 @@ test('a run is paused, continued and stepped by keys, and its steps are gone thr
   await expect(page.getByText('past the point of no return')).toBeVisible()
 })
 
+test('a paused run is cancelled in sight, and undone when it goes on', async ({ page, url }) => {
+  const runId = await start(url, {}, { paused: true })
+  await ask(url, ADMIN, 'mutation', 'sagas.step', { runId, reason: 'one step' })
+  await page.goto(`/sagas/${runId}`)
+  await expect(page.getByRole('button', { name: 'flight: done' })).toBeVisible()
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('menuitem', { name: 'Cancel…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('It stays paused: its undos wait until you continue.')
+  await dialog.getByLabel('Reason').fill('the customer rang')
+  await dialog.getByRole('button', { name: 'Cancel the run' }).click()
+  await expect(page.getByText('on its way back')).toBeVisible()
+  await expect(page.getByText(/Cancelled by .*: the customer rang/)).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Undo of flight: owed' })).toBeVisible()
+  await expect(page.getByRole('status', { name: 'In flight' })).toContainText('Quiet')
+  await page.keyboard.press('c')
+  await page.getByRole('dialog').getByLabel('Reason').fill('go on')
+  await page.keyboard.press('Enter')
+  await reaches(url, runId, 'compensated')
+})
+
+test('a saga within a saga: terminate ends both, and a fork that would begin it again takes new keys', async ({
+  page,
+  url,
+}) => {
+  const ask1 = { name: 'ask', action: { type: 'signal', signal: 'go' } }
+  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition: { name: 'approval', steps: [ask1] } })
+  const sub = { name: 'approve', action: { type: 'saga', definition: 'approval' } }
+  await ask(url, ADMIN, 'mutation', 'sagas.define', { definition: { name: 'purchase', steps: [sub] } })
+  const { runId } = (await ask(url, ADMIN, 'mutation', 'sagas.start', {
+    definition: 'purchase',
+    input: {},
+    reason: 'a test of children',
+  })) as { runId: string }
+  await page.goto(`/sagas/${runId}`)
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('menuitem', { name: 'Terminate without undo…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('The child saga of approve ends with it, as it is.')
+  await dialog.getByLabel('Reason').fill('nobody needs it')
+  await dialog.getByRole('button', { name: 'Terminate without undo' }).click()
+  await expect(page.getByRole('status', { name: 'In flight' })).toContainText('Over')
+  await page.getByRole('region', { name: 'Related runs' }).getByRole('link').first().click()
+  await expect(page.getByText('approval v1')).toBeVisible()
+  await expect(page.getByRole('status', { name: 'In flight' })).toContainText('Over')
+  await page.goto(`/sagas/${runId}`)
+  await page.getByRole('button', { name: 'Redrive as a fork' }).click()
+  await expect(dialog.getByRole('radio', { name: /New keys/ })).toBeChecked()
+  await dialog.getByRole('radio', { name: /The same keys/ }).check()
+  await expect(dialog.getByRole('alert')).toContainText('approve is a saga of its own')
+})
+
 test('a definition gets a version, a comparison, and a breakpoint for its later runs', async ({ page, url }) => {
   const name = `e2e-v${Date.now()}`
   await ask(url, ADMIN, 'mutation', 'sagas.define', { definition: { ...TRIP, name } })

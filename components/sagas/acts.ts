@@ -159,7 +159,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         danger: true,
         title: `Undo ${run.definition} now?`,
         action: 'Compensate now',
-        lines: ['No further step begins.', planSentence(run), ...inFlightNote(run), ...kept(run)],
+        lines: ['No further step begins.', planSentence(run), ...pausedNote(run), ...inFlightNote(run), ...kept(run)],
       }
     case 'cancel':
       return {
@@ -171,6 +171,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
           run.plan.outcome === 'nothing'
             ? 'Nothing is done that has an undo: it ends as cancelled.'
             : planSentence(run),
+          ...pausedNote(run),
           ...inFlightNote(run),
           ...kept(run),
         ],
@@ -221,6 +222,10 @@ function inFlightWords(run: RunView): string {
 
 function inFlightNote(run: RunView): string[] {
   return run.inFlight === 0 ? [] : [`${inFlightWords(run)} in flight: its outcome is waited for, then undone as well.`]
+}
+
+function pausedNote(run: RunView): string[] {
+  return run.paused && run.plan.stages.length > 0 ? ['It stays paused: its undos wait until you continue.'] : []
 }
 
 function nextWords(run: RunView): string {

@@ -22,7 +22,11 @@ export function DebuggerBar(props: { run: RunView; showPlan: boolean; onPlan: (o
   const [next] = run.next
   const more: (MenuItem | null)[] = [
     { label: 'Compensate now…', onSelect: () => act({ kind: 'compensate' }), disabled: backward || run.pivotCommitted },
-    { label: 'Cancel…', onSelect: () => act({ kind: 'cancel' }), disabled: backward || run.pivotCommitted },
+    {
+      label: 'Cancel…',
+      onSelect: () => act({ kind: 'cancel' }),
+      disabled: backward || run.pivotCommitted || run.asked?.for === 'cancel',
+    },
     null,
     { label: 'Terminate without undo…', onSelect: () => act({ kind: 'terminate' }), danger: true },
   ]
