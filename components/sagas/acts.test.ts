@@ -96,7 +96,7 @@ test('what would be undone is said before it is, in its order', () => {
   const { view } = told(...RESERVED, leased('charge'), done('charge'), leased('pack'))
   expect(meaningOf({ kind: 'cancel' }, view).lines).toEqual([
     'No further step begins.',
-    'If this fails now, these undo: charge and pack, then reserve.',
+    'These are undone: charge and pack, then reserve.',
     'pack in flight: its outcome is waited for, then undone as well.',
   ])
   expect([...undoOrder(view.plan.stages)]).toEqual([

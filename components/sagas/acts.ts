@@ -159,7 +159,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         danger: true,
         title: `Undo ${run.definition} now?`,
         action: 'Compensate now',
-        lines: ['No further step begins.', planSentence(run), ...pausedNote(run), ...inFlightNote(run), ...kept(run)],
+        lines: ['No further step begins.', undoWords(run), ...pausedNote(run), ...inFlightNote(run), ...kept(run)],
       }
     case 'cancel':
       return {
@@ -170,7 +170,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
           'No further step begins.',
           run.plan.outcome === 'nothing'
             ? 'Nothing is done that has an undo: it ends as cancelled.'
-            : planSentence(run),
+            : undoWords(run),
           ...pausedNote(run),
           ...inFlightNote(run),
           ...kept(run),
@@ -222,6 +222,11 @@ function inFlightWords(run: RunView): string {
 
 function inFlightNote(run: RunView): string[] {
   return run.inFlight === 0 ? [] : [`${inFlightWords(run)} in flight: its outcome is waited for, then undone as well.`]
+}
+
+/** Of the plan, as what is about to happen. */
+function undoWords(run: RunView): string {
+  return planSentence(run).replace(/^If this fails now, these undo/, 'These are undone')
 }
 
 function pausedNote(run: RunView): string[] {
