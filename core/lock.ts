@@ -3,6 +3,8 @@
  * plain values out; time and storage are the caller's.
  */
 
+import { LockError } from './errors.ts'
+
 /** `lock`: one exclusive holder or many shared ones; `semaphore`: `permits` at a time; `election`: a lock whose holder leads. */
 export type LockKind = 'lock' | 'semaphore' | 'election'
 export type LockMode = 'exclusive' | 'shared'
@@ -69,9 +71,16 @@ export function epochOf(token: number): number {
   return Math.floor(token / TOKENS_PER_EPOCH)
 }
 
-/** Strictly above every token before (L1): of this resource, and of all that were forgotten (`floor`). */
+/**
+ * Strictly above every token before (L1): of this resource, and of all that were forgotten (`floor`).
+ * @throws LockError past the exact integers: no grant is better than a token that was given before
+ */
 export function nextToken(lastToken: number, floor: number): number {
-  return Math.max(lastToken, floor) + 1
+  const token = Math.max(lastToken, floor) + 1
+  if (Number.isSafeInteger(token)) return token
+  throw new LockError('There are no fencing tokens left above those that were granted. Nothing was granted.', {
+    retryable: false,
+  })
 }
 
 /**

@@ -134,13 +134,14 @@ export class Keeper {
     }
     try {
       const answer = await this.#connection.call('locks.renew', { data }, this.#requestTimeoutMs)
-      for (const { lockId, ok, message } of answer.leases) {
+      for (const { lockId, ok, leftMs, message } of answer.leases) {
         const held = leases.find((lease) => lease.lockId === lockId)
         if (!held || this.#held.get(lockId) !== held) continue
         if (!ok) this.lose(held, message ?? 'the control plane does not know it', 'gone')
         else {
           held.renewedAt = sentAt
-          held.deadline = sentAt + held.ttlMs
+          // Near the longest time that it may be held, less than a whole TTL is left.
+          held.deadline = sentAt + Math.min(held.ttlMs, leftMs)
         }
       }
     } catch (error) {

@@ -12,6 +12,7 @@ import type { Time } from './time.ts'
 
 /** Asked again after a connection broke, while it still wants to wait. */
 const AGAIN_MS = 100
+const ORPHANS_MAX = 1_000
 
 export interface LocksParts {
   connection: Connection
@@ -128,12 +129,14 @@ export class Locks {
     const lockId = randomUUID()
     const wish = this.#wish(resource, lockId, options, shape)
     const aborted = this.#onAbort(resource, lockId, signal)
+    let sent = false
     try {
       for (;;) {
         signal?.throwIfAborted()
         if (this.#closed) throw new LockError('This connection is closed; nothing was acquired.')
         const leftMs = Math.max(0, Math.round(until - time.monotonic()))
         const sentAt = time.monotonic()
+        sent ||= connection.isOpen
         try {
           const data = { ...wish, ...this.#identity(options), waitMs: leftMs }
           const grant = await Promise.race([
@@ -143,7 +146,8 @@ export class Locks {
           return this.#lease(resource, grant, sentAt)
         } catch (error) {
           if (!mayAskAgain(error) || until - time.monotonic() <= 0) {
-            if (error instanceof NetworkError || error instanceof TimeoutError) this.#orphans.set(lockId, resource)
+            if (sent && (error instanceof NetworkError || error instanceof TimeoutError))
+              this.#giveBack(resource, lockId)
             throw error
           }
           // The same lockId again: when it was granted and only the answer was lost, the same lease is answered.
@@ -257,7 +261,7 @@ export class Locks {
     } catch (error) {
       // Gone already: what was wanted. Not reached: told later, and at the latest its TTL ends it.
       if (error instanceof NetworkError || error instanceof TimeoutError) {
-        if (held.shares === 0) this.#orphans.set(lockId, resource)
+        if (held.shares === 0) this.#orphan(resource, lockId)
       } else if (!(error instanceof LockError)) {
         this.#parts.events.emit('problem', { during: `releasing "${resource}"`, error: error as Error })
       }
@@ -270,9 +274,19 @@ export class Locks {
       () => this.#orphans.delete(lockId),
       (error: unknown) => {
         if (error instanceof HoldfastError && !mayAskAgain(error)) this.#orphans.delete(lockId)
-        else if (this.#orphans.size < 1_000) this.#orphans.set(lockId, resource)
+        else this.#orphan(resource, lockId)
       },
     )
+  }
+
+  /** To be given back later; of many, the TTL ends the oldest. */
+  #orphan(resource: string, lockId: string): void {
+    this.#orphans.set(lockId, resource)
+    if (this.#orphans.size <= ORPHANS_MAX) return
+    for (const oldest of this.#orphans.keys()) {
+      this.#orphans.delete(oldest)
+      break
+    }
   }
 
   connectionOpened(): void {

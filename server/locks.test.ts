@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { LockError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Instance } from '../core/instance.ts'
-import { admits, epochOf, TOKENS_PER_EPOCH } from '../core/lock.ts'
+import { admits, epochOf, nextToken, TOKENS_PER_EPOCH } from '../core/lock.ts'
 import { Closing } from './api/closing.ts'
 import { RESTORED } from './locks/floor.ts'
 import { lockView, waitGraph } from './locks/views.ts'
@@ -56,6 +56,16 @@ describe('one holder', () => {
     expect(t.holders('a')).toEqual(['bob'])
     await t.release(await again)
     expect((await second).fencingToken).toBe(3)
+  })
+
+  it('entering again whose answer was lost and that is asked for again counts once', async () => {
+    await using t = await testLocks()
+    const first = await t.acquire('a', 'ada')
+    const again = { lockId: 'entered-again' }
+    expect(await t.acquire('a', 'ada', again)).toMatchObject({ lockId: first.lockId, count: 2 })
+    expect(await t.acquire('a', 'ada', again)).toMatchObject({ lockId: first.lockId, count: 2 })
+    expect(await t.release(first)).toEqual({ released: false, count: 1 })
+    expect(await t.release(first)).toEqual({ released: true, count: 0 })
   })
 
   it('the same session enters again and leaves as often', async () => {
@@ -138,6 +148,21 @@ describe('the queue', () => {
     expect((await wait)?.details).toMatchObject({ cause: 'timeout', holder: 'ada' })
     expect(t.locks.waiting).toBe(0)
     expect(t.locks.entries.get('a')?.queue).toEqual([])
+  })
+
+  it('L4: who is granted in the commit in which its instance leaves the registry does not keep it', async () => {
+    await using t = await testLocks()
+    const value = { id: 'bob-1', generation: 3, heartbeat: 'live' } as Instance
+    t.instances.set('bob-1', value)
+    const left = t.file.store.transact({ actor: 'system', operationId: null }, async (tx) => {
+      await tx.emit({ kind: 'instance.expired', key: 'instance/bob-1', service: 'pay', summary: '', value: null })
+      tx.afterCommit(() => t.instances.delete('bob-1'))
+    })
+    const refused = caught(t.acquire('a', 'bob', { instance: { id: 'bob-1', generation: 3 } }))
+    await left
+    expect((await refused)?.details).toMatchObject({ cause: 'session' })
+    await t.acquire('a', 'cy', waiting)
+    expect(t.holders('a')).toEqual(['cy'])
   })
 
   it('L4: a waiter whose caller has gone, or whose instance died, is not granted', async () => {
@@ -360,6 +385,26 @@ describe('L1: tokens increase for ever', () => {
     expect(await t.renew({ ...a, fencingToken: 500 })).toMatchObject({ ok: false })
     await t.release(a)
     expect((await t.acquire('a', 'bob')).fencingToken).toBeGreaterThan(500)
+  })
+
+  it('whatever numbers somebody shows: the tokens that are left are not used up, and none comes twice', async () => {
+    await using t = await testLocks()
+    const seen: number[] = []
+    for (let i = 0; i < 200; i++) {
+      const lease = await t.acquire('a', 'ada')
+      seen.push(lease.fencingToken)
+      await t.renew({ ...lease, fencingToken: Number.MAX_SAFE_INTEGER - i })
+      await t.renew({ ...lease, fencingToken: lease.fencingToken + 1 + i })
+      await t.release(lease)
+    }
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b))
+    expect(epochOf(seen.at(-1) ?? 0)).toBeLessThanOrEqual(8)
+    // A minute later a real one is believed again.
+    t.clock.advance(60_000)
+    const lease = await t.acquire('a', 'ada')
+    await t.renew({ ...lease, fencingToken: lease.fencingToken + 9 })
+    expect((await t.acquire('b', 'ada')).fencingToken).toBeGreaterThan(lease.fencingToken + 9)
+    expect(() => nextToken(Number.MAX_SAFE_INTEGER, 0)).toThrow(/no fencing tokens left/)
   })
 })
 

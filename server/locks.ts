@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { ConflictError, LockError, ServiceUnavailableError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Instance } from '../core/instance.ts'
-import { compatible, isUpgrade, misfit, reentered } from '../core/lock.ts'
+import { compatible, epochOf, isUpgrade, misfit, reentered } from '../core/lock.ts'
 import type { DeadlockView, Loss } from '../core/lock-view.ts'
 import { cycleText, type Deadlock, deadlockOf } from '../core/wait-for.ts'
 import type { Origin, Store } from '../db/store.ts'
@@ -24,6 +24,13 @@ const WAITING_MAX = 100_000
 const DEADLOCKS_KEPT = 50
 /** A look that comes later than this was held up by this process, not by those who should have renewed. */
 const STALL_MS = 1_000
+
+/** Acquisitions that entered one lease again and are remembered. */
+const ENTERED_MAX = 1_000
+/** Restores that a token may be ahead of this database by. */
+const EPOCHS_AHEAD = 64
+const LIFTS_MAX = 8
+const LIFT_EVERY_MS = 60_000
 
 const SYSTEM: Origin = { actor: 'system', operationId: null }
 
@@ -63,6 +70,8 @@ export class Locks {
   /** free resources that still have a row, by when they became free */
   readonly #idle = new Map<string, number>()
   #floor = 0
+  #lifts = LIFTS_MAX
+  #liftedAt = 0
   #stalledMs = 0
   #lookedAt: number
   #unsubscribe: (() => void) | null = null
@@ -138,9 +147,16 @@ export class Locks {
         { retryable: false, details: { cause: 'upgrade' } },
       )
     }
-    if (reentered(record, request)) {
+    const again = reentered(record, request)
+    if (again) {
+      const running = entry.leases.get(again.lockId)
+      if (running?.entered.has(request.lockId) && again.owner === request.owner)
+        return asLease(entry.resource, again, 0)
       const lease = await this.#turn(entry, origin, (turn) => enter(turn, request))
-      if (lease) return lease
+      if (lease) {
+        if (running && running.entered.size < ENTERED_MAX) running.entered.add(request.lockId)
+        return lease
+      }
     }
     if (closing.closed) throw new LockError('The caller has gone.', { details: { cause: 'cancelled' } })
     return new Promise((resolve, reject) => {
@@ -283,8 +299,11 @@ export class Locks {
       traffic.waited.add(waitedMs)
       this.#run(entry, holder.lockId, holder.ttlMs, now)
       this.#settled(waiter)
-      if (waiter.gone) this.#abandon(entry, holder.lockId, holder.fencingToken)
-      else waiter.resolve(asLease(entry.resource, holder, Math.round(waitedMs)))
+      // L4 once more: its instance may have left the registry in this very commit, before anybody could see that.
+      const isAlive = holder.instance === null || this.#isPresent(holder.instance)
+      if (waiter.gone || !isAlive) this.#abandon(entry, holder.lockId, holder.fencingToken)
+      if (!isAlive) waiter.reject(instanceLeft(holder.instance?.id ?? ''))
+      else if (!waiter.gone) waiter.resolve(asLease(entry.resource, holder, Math.round(waitedMs)))
     }
     this.#answerTwins(entry, turn)
     if (entry.record.holders.length === 0) this.#idle.set(entry.resource, now)
@@ -313,7 +332,16 @@ export class Locks {
   }
 
   #run(entry: Entry, lockId: string, ttlMs: number, now: number): void {
-    const lease: Running = { type: 'lease', entry, lockId, ttlMs, since: now, at: now + ttlMs, renewals: 0 }
+    const lease: Running = {
+      type: 'lease',
+      entry,
+      lockId,
+      ttlMs,
+      since: now,
+      at: now + ttlMs,
+      renewals: 0,
+      entered: new Set(),
+    }
     entry.leases.set(lockId, lease)
     this.#alarms.set(lease)
     const holder = entry.record.holders.find((h) => h.lockId === lockId)
@@ -460,10 +488,25 @@ export class Locks {
     return answers
   }
 
+  /** An epoch a minute, some at once: 2^21 of them last for years whoever asks. */
+  #mayLift(): boolean {
+    const now = this.#clock.monotonic()
+    this.#lifts = Math.min(LIFTS_MAX, this.#lifts + (now - this.#liftedAt) / LIFT_EVERY_MS)
+    this.#liftedAt = now
+    if (this.#lifts < 1) return false
+    this.#lifts -= 1
+    return true
+  }
+
   /** A token above all that this database knows: it was put back from an older copy. Tokens go on above it (L1). */
   async #noteToken(resource: string, fencingToken: number): Promise<void> {
     const known = Math.max(this.#floor, this.entries.get(resource)?.record.lastToken ?? 0)
     if (fencingToken <= known) return
+    // Anybody may say any number: one that no copy explains would use up the tokens that are left.
+    if (epochOf(fencingToken) > epochOf(known) + EPOCHS_AHEAD || !this.#mayLift()) {
+      this.#log.warn({ resource, fencingToken, known }, 'a token from nowhere: it is not taken for one of ours')
+      return
+    }
     const { floor } = await load(this.#store, fencingToken)
     this.#floor = Math.max(this.#floor, floor)
     this.#log.warn(
@@ -602,8 +645,7 @@ export class Locks {
     }
     for (const waiter of this.sessions.awaitedBy(id)) {
       if (waiter.request.instance && this.#isPresent(waiter.request.instance)) continue
-      const message = `The instance "${id}" behind this session has left the registry.`
-      this.#turnAway(waiter, new LockError(message, { details: { cause: 'session' } }))
+      this.#turnAway(waiter, instanceLeft(id))
     }
   }
 
@@ -625,6 +667,11 @@ export class Locks {
   lossesOf(client: string, push: (loss: Loss) => void): () => void {
     return this.listeners.onLoss(client, push)
   }
+}
+
+function instanceLeft(id: string): LockError {
+  const message = `The instance "${id}" behind this session has left the registry.`
+  return new LockError(message, { details: { cause: 'session' } })
 }
 
 function gone(resource: string, lockId: string | null): LockError {

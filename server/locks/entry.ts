@@ -43,6 +43,8 @@ export interface Running extends Alarm {
   /** when it was granted, same clock */
   since: number
   renewals: number
+  /** acquisitions by which its session entered again: asked again, one is not counted twice */
+  entered: Set<string>
 }
 
 export interface Waiter extends Alarm {
