@@ -30,7 +30,10 @@ export function judge(e: Evidence): Verdict {
     const whole = e.maintenance ? '' : ' (whole service)'
     return { health: 'maintenance', reason: `in maintenance${whole}, set by ${maintenance.by}: ${maintenance.reason}` }
   }
-  if (e.drain) return { health: 'draining', reason: `draining, asked by ${e.drain.by}: ${e.drain.reason}` }
+  if (e.drain) {
+    const silent = e.heartbeat === 'expired' ? `; no heartbeat for ${seconds(e.ttlMs)}` : ''
+    return { health: 'draining', reason: `draining, asked by ${e.drain.by}: ${e.drain.reason}${silent}` }
+  }
   if (e.reported.status === 'draining' && e.heartbeat !== 'expired') {
     return { health: 'draining', reason: noted('the service is shutting down', e.reported.note) }
   }
@@ -55,6 +58,17 @@ export function judge(e: Evidence): Verdict {
   if (e.checkState === 'unknown') return { health: 'unknown', reason: noted('the check could not look', e.checkOutput) }
   if (e.checkState === 'pending') return { health: 'unknown', reason: 'not checked yet' }
   return { health: 'unknown', reason: 'neither heartbeats nor a check tell of it' }
+}
+
+/** What is gone and may be forgotten after a while: also who was drained and has ended since, but not who is in maintenance. */
+export function isGone({
+  health,
+  heartbeat,
+}: {
+  health: Verdict['health']
+  heartbeat: Evidence['heartbeat']
+}): boolean {
+  return health === 'unhealthy' || (health === 'draining' && heartbeat === 'expired')
 }
 
 function noted(text: string, note: string): string {

@@ -165,6 +165,25 @@ describe('heartbeats', () => {
     expect((await t.register({ name: 'orders', id: 'a' })).generation).toBe(2)
   })
 
+  test('who was drained and ended without a goodbye is forgotten too, and drained when it comes back; in maintenance nobody is', async () => {
+    await using t = await testRegistry()
+    await t.register({ name: 'orders', id: 'drained', deregisterAfterMs: 60_000 })
+    await t.register({ name: 'stock', id: 'mended', deregisterAfterMs: 60_000 })
+    const wish = { on: true, reason: 'a new disk', forMs: null }
+    await t.file.store.transact(OPERATOR, (tx) => setDrain(tx, 'drained', wish))
+    await t.file.store.transact(OPERATOR, (tx) => setMaintenance(tx, { instance: 'mended' }, wish))
+    await t.pass(16_000)
+    expect(t.registry.snapshot.instances.get('drained')).toMatchObject({
+      health: 'draining',
+      reason: expect.stringMatching(/^draining, asked by user:ada: a new disk; no heartbeat for/),
+    })
+    await t.pass(61_000)
+    expect(t.health('drained')).toBeUndefined()
+    expect(t.health('mended')).toBe('maintenance')
+    await t.register({ name: 'orders', id: 'drained' })
+    expect(t.health('drained')).toBe('draining')
+  })
+
   test('R5: a late heartbeat of an old generation resurrects nobody', async () => {
     await using t = await testRegistry()
     const a = await t.register({ name: 'orders', id: 'a', incarnation: 'process-1' })

@@ -1,5 +1,5 @@
 /** Executes what is overdue: late, expired or held, forgotten. Decides per service whether an expiry is believable. */
-import { isMassExpiry } from '../../core/health.ts'
+import { isGone, isMassExpiry } from '../../core/health.ts'
 import type { Tx } from '../../db/store.ts'
 import { changeInstance, changeService } from './change.ts'
 import type { Overdue, Pulse } from './pulse.ts'
@@ -24,8 +24,13 @@ export async function executeOverdue(tx: Tx, overdue: Overdue, fleet: Fleet): Pr
   for (const [service, pulses] of overdue.expired) await expire(tx, service, pulses, fleet)
   for (const pulse of overdue.forgotten) {
     const instance = await current(tx, pulse)
-    if (instance?.health !== 'unhealthy') continue
-    await deregister(tx, pulse.id, 'expired', `unhealthy for ${Math.round(pulse.deregisterAfterMs / 1000)} s`)
+    if (!instance || !isGone(instance)) continue
+    await deregister(
+      tx,
+      pulse.id,
+      'expired',
+      `${instance.drain ? 'drained and silent' : 'unhealthy'} for ${Math.round(pulse.deregisterAfterMs / 1000)} s`,
+    )
   }
 }
 

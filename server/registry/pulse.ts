@@ -2,7 +2,7 @@
  * Heartbeats, in memory: one small entry an instance, touched by every beat, looked over by the sweep. Not journaled; only
  * a change of state is. Ages run on the monotonic clock, so that a jump of the wall clock evicts nobody.
  */
-import { heartbeatAge } from '../../core/health.ts'
+import { heartbeatAge, isGone } from '../../core/health.ts'
 import type { HeartbeatState, Instance } from '../../core/instance.ts'
 
 export interface Pulse {
@@ -20,8 +20,8 @@ export interface Pulse {
   wallAt: number | null
   /** not flushed since the last beat */
   dirty: boolean
-  /** since when it is unhealthy, monotonic; null when it is not */
-  unhealthyAt: number | null
+  /** since when it is unhealthy, or silent and drained, monotonic; null when it is not */
+  goneAt: number | null
   deregisterAfterMs: number
 }
 
@@ -59,7 +59,7 @@ export class Pulses {
   follow(instance: Instance, now: number): void {
     const before = this.#pulses.get(instance.id)
     const fresh = !before || before.generation !== instance.generation
-    const unhealthy = instance.health === 'unhealthy'
+    const gone = isGone(instance)
     this.#pulses.set(instance.id, {
       id: instance.id,
       service: instance.service,
@@ -71,7 +71,7 @@ export class Pulses {
       at: fresh ? now : before.at,
       wallAt: fresh ? instance.lastHeartbeatAt : before.wallAt,
       dirty: fresh ? false : before.dirty,
-      unhealthyAt: unhealthy ? (before?.unhealthyAt ?? now) : null,
+      goneAt: gone ? (before?.goneAt ?? now) : null,
       deregisterAfterMs: instance.deregisterAfterMs,
     })
   }
@@ -95,7 +95,7 @@ export class Pulses {
   isAlive(id: string, now: number): boolean {
     const pulse = this.#pulses.get(id)
     if (!pulse) return false
-    return pulse.ttlMs === 0 ? pulse.unhealthyAt === null : now - pulse.at < pulse.ttlMs && pulse.state !== 'expired'
+    return pulse.ttlMs === 0 ? pulse.goneAt === null : now - pulse.at < pulse.ttlMs && pulse.state !== 'expired'
   }
 
   /**
@@ -109,7 +109,7 @@ export class Pulses {
     if (gap > ASLEEP_MS) {
       for (const pulse of this.#pulses.values()) {
         pulse.at += gap
-        if (pulse.unhealthyAt !== null) pulse.unhealthyAt += gap
+        if (pulse.goneAt !== null) pulse.goneAt += gap
       }
       return found
     }
@@ -122,11 +122,7 @@ export class Pulses {
           else found.expired.set(pulse.service, [pulse])
         } else if (age === 'late' && pulse.state === 'live') found.late.push(pulse)
       }
-      if (
-        pulse.unhealthyAt !== null &&
-        pulse.deregisterAfterMs > 0 &&
-        now - pulse.unhealthyAt >= pulse.deregisterAfterMs
-      ) {
+      if (pulse.goneAt !== null && pulse.deregisterAfterMs > 0 && now - pulse.goneAt >= pulse.deregisterAfterMs) {
         found.forgotten.push(pulse)
       }
     }
