@@ -34,6 +34,8 @@ export interface LaunchOptions {
   port?: number
   /** with a gateway of one worker; it outlives a control plane that is killed, so end those by `stop` */
   gateway?: boolean
+  /** the longest file that it may write, in bytes: a disk that takes no more */
+  fileMax?: number
   /** `healthz`: the API answers; `readyz`: the pages too */
   until?: 'healthz' | 'readyz'
 }
@@ -62,7 +64,11 @@ export async function launch(options: LaunchOptions = {}): Promise<Launched> {
   const url = `http://127.0.0.1:${port}`
   const gatewayPort = options.gateway ? await freePort() : null
   const started = performance.now()
-  const child = spawn(process.execPath, [join(root, 'dist', 'server', 'main.js'), ...(options.args ?? [])], {
+  const program = [process.execPath, join(root, 'dist', 'server', 'main.js'), ...(options.args ?? [])]
+  // The limit of a shell is counted in blocks of 512 bytes; node itself ignores the signal that comes with it.
+  const limited = `ulimit -f ${Math.ceil((options.fileMax ?? 0) / 512)}; exec "$0" "$@"`
+  const [file = '', ...args] = options.fileMax === undefined ? program : ['sh', '-c', limited, ...program]
+  const child = spawn(file, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
