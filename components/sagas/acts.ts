@@ -168,9 +168,7 @@ export function meaningOf(act: Act, run: RunView): Meaning {
         action: 'Cancel the run',
         lines: [
           'No further step begins.',
-          run.plan.outcome === 'nothing'
-            ? 'Nothing is done that has an undo: it ends as cancelled.'
-            : undoWords(run),
+          run.plan.outcome === 'nothing' ? 'Nothing is done that has an undo: it ends as cancelled.' : undoWords(run),
           ...pausedNote(run),
           ...inFlightNote(run),
           ...kept(run),
