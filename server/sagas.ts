@@ -262,15 +262,27 @@ export class Sagas {
     for (let i = 0; i < DUE_MAX; i++) {
       const due = this.engine.due.popDue(now)
       if (!due) return
+      if (due.kind === 'admit' || due.kind === 'pump') {
+        if (due.kind === 'admit') void this.engine.queueAgain(due.runId)
+        else this.engine.pumpSoon()
+        continue
+      }
       this.engine
         .change(SYSTEM_ORIGIN, due.runId, (state, definition, at) => this.#dueEvents(due, state, definition, at))
         .catch((error: unknown) => {
-          if (!(error instanceof NotFoundError)) this.engine.failedQuietly(error, 'a timer of a saga', due.runId)
+          if (error instanceof NotFoundError) return
+          this.engine.failedQuietly(error, 'a timer of a saga', due.runId)
+          this.engine.again(due, error)
         })
     }
   }
 
-  #dueEvents(due: Due, state: RunState, definition: Parameters<SagaEngine['failure']>[1], at: number): EventBody[] {
+  #dueEvents(
+    due: Exclude<Due, { kind: 'admit' | 'pump' }>,
+    state: RunState,
+    definition: Parameters<SagaEngine['failure']>[1],
+    at: number,
+  ): EventBody[] {
     if (state.ended) return []
     if (due.kind === 'deadline') return state.deadlinePassed ? [] : [{ type: 'run.deadline-passed' }]
     const { step, phase } = due

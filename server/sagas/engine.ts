@@ -31,6 +31,10 @@ export type Make = (state: RunState, definition: SagaDefinition, now: number) =>
 export type Due =
   | (LaneRef & { kind: 'retry' | 'timer' | 'step-timeout'; at: number })
   | { kind: 'deadline'; runId: string; at: number }
+  // a queued run that could not be asked for
+  | { kind: 'admit'; runId: string; at: number }
+  // a step that could not be handed out
+  | { kind: 'pump'; runId: string; at: number }
 
 export interface EngineOptions {
   store: Store
@@ -60,6 +64,8 @@ export interface NewRun {
 
 /** Parents above a run at most: sagas that start each other would fill the memory within one transaction. */
 const DEPTH_MAX = 16
+/** Until something that was refused for want of room is tried again. */
+const AGAIN_MS = 1_000
 /** Queued runs asked for in one commit at most. */
 const ADMITTED_AT_ONCE = 64
 
@@ -439,8 +445,30 @@ export class SagaEngine {
       })
     } catch (error) {
       this.failedQuietly(error, 'admitting a run', id)
+      this.again({ kind: 'admit', runId: id, at: this.clock.wall() }, error)
       return false
     }
+  }
+
+  /** Puts a run in the queue that fell out of it because nothing could be written. */
+  async queueAgain(runId: string): Promise<void> {
+    try {
+      const { state, definition } = await this.store.read((tx) => this.book.load(tx, runId))
+      if (state.ended || state.admitted) return
+      this.enqueueRun(state)
+      this.admitNext(definition)
+    } catch (error) {
+      this.failedQuietly(error, 'queueing a run', runId)
+      this.again({ kind: 'admit', runId, at: this.clock.wall() }, error)
+    }
+  }
+
+  /** What was due and could not be written comes again: nobody else would think of it. */
+  again(due: Due, error: unknown): boolean {
+    if (this.#stopped || !(error instanceof HoldfastError)) return false
+    if (error.code === 'INTERNAL' || error.code === 'NOT_FOUND') return false
+    this.due.push(this.clock.monotonic() + AGAIN_MS, due)
+    return true
   }
 
   /** Looks, once this turn is over, for places for what waits. */
@@ -450,7 +478,7 @@ export class SagaEngine {
     setImmediate(() => {
       this.#pumping = false
       if (this.#stopped) return
-      for (const ref of this.workers.takeable()) {
+      for (const { key, ref } of this.workers.takeable()) {
         this.transact(SYSTEM_ORIGIN, (tx) => this.decide(tx, ref.runId, () => [], ref)).then(
           (state) => {
             // It was let go meanwhile (cancelled, paused, undone): its place is still free, and somebody may wait for it.
@@ -459,7 +487,10 @@ export class SagaEngine {
           },
           (error: unknown) => {
             this.failedQuietly(error, 'handing out a step', ref.runId)
-            if (this.workers.waiting > 0) this.pumpSoon()
+            // Nothing could be written just now: it waits on, instead of being asked for again and again.
+            if (this.again({ kind: 'pump', runId: ref.runId, at: this.clock.wall() }, error))
+              this.workers.enqueue(key, ref)
+            else if (this.workers.waiting > 0) this.pumpSoon()
           },
         )
       }

@@ -1,6 +1,8 @@
 /** What used to stand still, or never to end: each with a worker there and nobody to push. */
 import { expect, test } from 'vitest'
+import { ServiceUnavailableError } from '../../core/errors.ts'
 import type { SagaSpec } from '../../core/saga/definition.ts'
+import type { Store } from '../../db/store.ts'
 import { type Participant, Refusal, testSagas } from '../test-sagas.ts'
 
 const fine: Participant = (task) => ({ did: task.step })
@@ -157,4 +159,56 @@ test('a paused run whose undo needs a person is in the inbox, and is not quiet w
   await t.settle()
   await t.operate(parent.runId, { type: 'pause' })
   expect((await t.view(parent.runId)).quiesced).toBe(false)
+})
+
+/** A store that takes no writes for a while: too many wait. */
+function crowded() {
+  const gate = { closed: false, refused: 0 }
+  const wrap = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, key) {
+        const value = Reflect.get(target, key, target)
+        if (key !== 'transact') return typeof value === 'function' ? value.bind(target) : value
+        return (...args: Parameters<Store['transact']>) => {
+          if (!gate.closed) return target.transact(...args)
+          gate.refused += 1
+          return Promise.reject(new ServiceUnavailableError('Too many writes are waiting. Try again shortly.'))
+        }
+      },
+    })
+  return { gate, wrap }
+}
+
+test('a retry and a timer that are due while nothing can be written come again', async () => {
+  const { gate, wrap } = crowded()
+  await using t = await testSagas({ wrap })
+  const retry = { maxAttempts: 3, initialDelayMs: 1_000, multiplier: 1 }
+  await t.define({ name: 'slow', steps: [{ name: 'wait', action: { type: 'timer', ms: 5_000 } }] })
+  await t.define(one('order', { steps: [{ name: 'a', action: { type: 'task', task: 'a' }, retry }] }))
+  t.work(['a'])
+  const order = await t.start('order')
+  const slow = await t.start('slow')
+  await t.serve(() => new Refusal('BUSY', { retryable: true }))
+  gate.closed = true
+  await t.pass(8_000, fine)
+  expect(gate.refused).toBeGreaterThan(1)
+  gate.closed = false
+  await t.pass(2_000, fine)
+  for (const { runId } of [order, slow]) expect((await t.view(runId)).status).toBe('succeeded')
+})
+
+test('a step and a queued run that could not be handed on while nothing could be written are, later', async () => {
+  const { gate, wrap } = crowded()
+  await using t = await testSagas({ wrap })
+  await t.define(one('order', { concurrency: 1 }))
+  const [first, second] = [await t.start('order'), await t.start('order')]
+  gate.closed = true
+  t.work(['a'])
+  t.sagas.engine.admitNext({ name: 'order', concurrency: 2 } as never)
+  await t.pass(3_000, fine)
+  expect(t.trace).toEqual([])
+  expect(gate.refused).toBeGreaterThan(1)
+  gate.closed = false
+  await t.pass(3_000, fine)
+  for (const run of [first, second]) expect((await t.view(run?.runId ?? '')).status).toBe('succeeded')
 })

@@ -177,7 +177,7 @@ export class Workers {
   }
 
   /** Lanes that somebody may have a place for, at most as many as there are free places. */
-  *takeable(): Generator<LaneRef> {
+  *takeable(): Generator<{ key: string; ref: LaneRef }> {
     for (const [key, fifo] of this.#ready) {
       const queue = key === HTTP_QUEUE ? HTTP_QUEUE : key.slice(0, key.indexOf('/'))
       const limit = this.limits.get(queue) ?? Number.POSITIVE_INFINITY
@@ -190,7 +190,7 @@ export class Workers {
       for (; room > 0 && fifo.size > 0; room -= 1) {
         const ref = fifo.shift() as LaneRef
         this.#queued.delete(laneKey(ref))
-        yield ref
+        yield { key, ref }
       }
       if (fifo.size === 0) this.#ready.delete(key)
     }
