@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Clock, FakeClock } from '../core/clock.ts'
+import { ServiceUnavailableError } from '../core/errors.ts'
 import { SqliteStore } from './sqlite.ts'
+import type { Store } from './store.ts'
 
 export const MIGRATIONS = join(dirname(fileURLToPath(import.meta.url)), 'migrations')
 
@@ -56,4 +58,22 @@ export async function testStore(clock: Clock = new FakeClock(), onFatal?: (error
     },
   }
   return test
+}
+
+/** A store that takes no writes for a while: too many wait. */
+export function crowded() {
+  const gate = { closed: false, refused: 0 }
+  const wrap = (store: Store): Store =>
+    new Proxy(store, {
+      get(target, key) {
+        const value = Reflect.get(target, key, target)
+        if (key !== 'transact') return typeof value === 'function' ? value.bind(target) : value
+        return (...args: Parameters<Store['transact']>) => {
+          if (!gate.closed) return target.transact(...args)
+          gate.refused += 1
+          return Promise.reject(new ServiceUnavailableError('Too many writes are waiting. Try again shortly.'))
+        }
+      },
+    })
+  return { gate, wrap }
 }

@@ -3,6 +3,7 @@ import { LockError } from '../core/errors.ts'
 import type { JournalEvent } from '../core/event.ts'
 import type { Instance } from '../core/instance.ts'
 import { admits, epochOf, nextToken, TOKENS_PER_EPOCH } from '../core/lock.ts'
+import { crowded } from '../db/test-store.ts'
 import { Closing } from './api/closing.ts'
 import { RESTORED } from './locks/floor.ts'
 import { lockView, waitGraph } from './locks/views.ts'
@@ -148,6 +149,22 @@ describe('the queue', () => {
     expect((await wait)?.details).toMatchObject({ cause: 'timeout', holder: 'ada' })
     expect(t.locks.waiting).toBe(0)
     expect(t.locks.entries.get('a')?.queue).toEqual([])
+  })
+
+  it('a resource that could not be opened again while nothing could be written is, later', async () => {
+    const { gate, wrap } = crowded()
+    await using t = await testLocks({ wrap })
+    await t.acquire('a', 'ada', { ttlMs: 1_000, lockDelayMs: 2_000 })
+    await t.pass(1_500)
+    expect(t.holders('a')).toEqual([])
+    gate.closed = true
+    await t.pass(2_500)
+    expect(gate.refused).toBeGreaterThan(0)
+    gate.closed = false
+    const next = t.acquire('a', 'bob', waiting)
+    await t.pass(2_000)
+    await next
+    expect(t.holders('a')).toEqual(['bob'])
   })
 
   it('L4: who is granted in the commit in which its instance leaves the registry does not keep it', async () => {

@@ -27,6 +27,7 @@ const STALL_MS = 1_000
 
 /** Acquisitions that entered one lease again and are remembered. */
 const ENTERED_MAX = 1_000
+const REOPEN_AGAIN_MS = 1_000
 /** Restores that a token may be ahead of this database by. */
 const EPOCHS_AHEAD = 64
 const LIFTS_MAX = 8
@@ -606,9 +607,11 @@ export class Locks {
     if (entry.delay !== delay) return
     entry.delay = null
     this.#touch(entry)
-    this.#turn(entry, SYSTEM, async (turn) => turn.reopen()).catch((error: unknown) =>
-      this.#log.error({ error, resource: entry.resource }, 'a resource could not be opened again'),
-    )
+    this.#turn(entry, SYSTEM, async (turn) => turn.reopen()).catch((error: unknown) => {
+      this.#log.error({ error, resource: entry.resource }, 'a resource could not be opened again')
+      // Its row still says closed: without another look nobody would ever be granted it.
+      if (entry.delay === null) this.#close(entry, REOPEN_AGAIN_MS)
+    })
   }
 
   async #expire(lease: Running): Promise<void> {

@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { FakeClock } from '../core/clock.ts'
 import type { Instance } from '../core/instance.ts'
+import type { Store } from '../db/store.ts'
 import { type TestStore, testStore } from '../db/test-store.ts'
 import { Closing } from './api/closing.ts'
 import type { AcquireRequest, Lease } from './locks/entry.ts'
@@ -24,13 +25,13 @@ export interface TestLocks extends AsyncDisposable {
 
 let made = 0
 
-export async function testLocks(): Promise<TestLocks> {
+export async function testLocks(options: { wrap?: (store: Store) => Store } = {}): Promise<TestLocks> {
   const clock = new FakeClock()
   const file = await testStore(clock)
   const instances = new Map<string, Instance>()
   const make = async () => {
     const locks = new Locks({
-      store: file.store,
+      store: options.wrap?.(file.store) ?? file.store,
       clock,
       log: pino({ level: 'silent' }),
       instance: (id) => instances.get(id),

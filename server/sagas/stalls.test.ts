@@ -1,8 +1,7 @@
 /** What used to stand still, or never to end: each with a worker there and nobody to push. */
 import { expect, test } from 'vitest'
-import { ServiceUnavailableError } from '../../core/errors.ts'
 import type { SagaSpec } from '../../core/saga/definition.ts'
-import type { Store } from '../../db/store.ts'
+import { crowded } from '../../db/test-store.ts'
 import { type Participant, Refusal, testSagas } from '../test-sagas.ts'
 
 const fine: Participant = (task) => ({ did: task.step })
@@ -160,24 +159,6 @@ test('a paused run whose undo needs a person is in the inbox, and is not quiet w
   await t.operate(parent.runId, { type: 'pause' })
   expect((await t.view(parent.runId)).quiesced).toBe(false)
 })
-
-/** A store that takes no writes for a while: too many wait. */
-function crowded() {
-  const gate = { closed: false, refused: 0 }
-  const wrap = (store: Store): Store =>
-    new Proxy(store, {
-      get(target, key) {
-        const value = Reflect.get(target, key, target)
-        if (key !== 'transact') return typeof value === 'function' ? value.bind(target) : value
-        return (...args: Parameters<Store['transact']>) => {
-          if (!gate.closed) return target.transact(...args)
-          gate.refused += 1
-          return Promise.reject(new ServiceUnavailableError('Too many writes are waiting. Try again shortly.'))
-        }
-      },
-    })
-  return { gate, wrap }
-}
 
 test('a retry and a timer that are due while nothing can be written come again', async () => {
   const { gate, wrap } = crowded()
